@@ -1,0 +1,65 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Reading is the data of an [Observed] event: what the provider's API said of one resource. It holds statuses and
+// types only, never personal data.
+type Reading struct {
+	// Missing tells that the API knows no such resource (404).
+	Missing bool `json:"missing,omitempty"`
+	// Values holds the value of every machine that was read, by the machine's name. Machines that were not read are absent.
+	Values map[string]string `json:"values,omitempty"`
+	// Attributes holds what else was read and never changes by a claim, such as "person_type".
+	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// Attempt is the data of a delivery fact: one attempt, or an aggregate of failures that one replica answered.
+type Attempt struct {
+	At      int64  `json:"at"`                // Unix milliseconds; of the last one for an aggregate
+	Replica string `json:"replica,omitempty"` // which of our receivers
+	N       uint64 `json:"n,omitempty"`       // rises with every attempt or aggregate of a replica
+	Count   int    `json:"count,omitempty"`   // how many; 0 means 1
+	First   int64  `json:"first,omitempty"`   // Unix milliseconds, for an aggregate
+}
+
+// HookReading is the data of a [HookUpdated] event. Empty fields were not read.
+type HookReading struct {
+	At       int64  `json:"at"`          // Unix milliseconds: when the request started
+	N        uint64 `json:"n,omitempty"` // tells two equal readings of one millisecond apart
+	Replica  string `json:"replica,omitempty"`
+	HookID   string `json:"hook_id,omitempty"`
+	URL      string `json:"url,omitempty"`
+	Status   string `json:"status,omitempty"`   // ENABLED, DISABLED or what else the provider says
+	Validity string `json:"validity,omitempty"` // VALID, INVALID or what else the provider says
+}
+
+// Canonical renders data as JSON with sorted keys and without blanks or HTML escapes, so that equal data has equal
+// bytes whatever wrote it.
+func Canonical(data any) ([]byte, error) {
+	first, err := plain(data)
+	if err != nil {
+		return nil, fmt.Errorf("events: data does not render as JSON: %w", err)
+	}
+	var tree any
+	in := json.NewDecoder(bytes.NewReader(first))
+	in.UseNumber()
+	if err := in.Decode(&tree); err != nil {
+		return nil, fmt.Errorf("events: data does not read back as JSON: %w", err)
+	}
+	return plain(tree)
+}
+
+// plain renders JSON without HTML escapes and without the encoder's trailing newline. Maps come out sorted.
+func plain(v any) ([]byte, error) {
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

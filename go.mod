@@ -1,0 +1,3 @@
+module github.com/hookfold/hookfold
+
+go 1.26
