@@ -1,0 +1,84 @@
+package projections
+
+import (
+	"context"
+	"encoding"
+	"errors"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// Row is one resource of one model as a store keeps it.
+type Row struct {
+	Ref events.Ref
+	Seq Seq // newest log record that the row reflects
+	// State is the fold state. A store that keeps values may keep it as it is: it never changes. Every other store
+	// keeps its bytes and gives them back as Bytes.
+	State encoding.BinaryMarshaler
+	Index map[string]string // secondary keys
+}
+
+// Bytes is a State that a store read back.
+type Bytes []byte
+
+// MarshalBinary returns the bytes.
+func (b Bytes) MarshalBinary() ([]byte, error) { return b, nil }
+
+// Checkpoint says how far a slot of a model has come, and who moved it last.
+type Checkpoint struct {
+	Position Position
+	Epoch    uint64 // rises with every owner: a commit of an older epoch is refused
+}
+
+// Commit is what one batch of log records changed: rows and checkpoint, together or not at all.
+type Commit struct {
+	Model string // name and version, as Model.ID gives them
+	Slot  int
+	From  Checkpoint // what the committer believes the checkpoint to be
+	To    Checkpoint
+	Rows  []Row
+}
+
+// Query asks for a page of rows.
+type Query struct {
+	Model        string
+	Index, Value string // only rows with this secondary key; "" for all
+	Limit        int    // at most this many; 0: the store's choice
+	Cursor       string // opaque, from the page before; "" for the first
+}
+
+// Page is some rows and where the next ones begin.
+type Page struct {
+	Rows []Row
+	Next string // "" on the last page
+}
+
+// Features says what a store promises beyond the port's contract.
+type Features struct {
+	Durable bool // rows outlive the process
+	Sorted  bool // List goes by source, kind and id
+	Atomic  bool // rows and checkpoint appear at one instant to readers
+	Indexed bool // Query.Index is served
+}
+
+// Store keeps rows and checkpoints of read models. All methods are safe for all goroutines.
+type Store interface {
+	// Load returns the rows that exist, in any order.
+	Load(ctx context.Context, model string, refs []events.Ref) ([]Row, error)
+	// Commit stores rows and checkpoint if the stored checkpoint is c.From; else ErrFenced and nothing changed.
+	Commit(ctx context.Context, c Commit) error
+	// Checkpoint returns where a slot stands; the zero value if it never began.
+	Checkpoint(ctx context.Context, model string, slot int) (Checkpoint, error)
+	// List returns a page of rows.
+	List(ctx context.Context, q Query) (Page, error)
+	// Features declares what the store promises.
+	Features() Features
+}
+
+// What can be wrong with a commit or a query.
+var (
+	// ErrFenced says that another owner went on: drop what you hold and begin again from the store.
+	ErrFenced = errors.New("projections: another worker moved the checkpoint: begin again from the store")
+	// ErrCursor says that a list cursor is not one that this store gave out.
+	ErrCursor = errors.New("projections: not a cursor of this list: begin again without one")
+)
