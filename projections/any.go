@@ -1,0 +1,128 @@
+package projections
+
+import (
+	"encoding"
+	"fmt"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// AnyModel is a Model of any value, for lists of them. Only Model implements it.
+type AnyModel interface {
+	// ID names the model with its version, as stores know it.
+	ID() string
+	// Plural is the model's name, under which it is served.
+	Plural() string
+	// Singular is the kind of the model's resources.
+	Singular() string
+
+	problems() []string
+	ready() runner
+	documents([]Record, AsOf) ([]Document, error)
+}
+
+// Plural is the model's name, under which it is served.
+func (m Model[V]) Plural() string { return m.Name }
+
+// Singular is the kind of the model's resources.
+func (m Model[V]) Singular() string { return m.Kind }
+
+// runner is a model with its defaults in place, as the projector and readers drive it.
+type runner interface {
+	ID() string
+	key(Record) (events.Ref, bool)
+	fresh(events.Ref) folder
+	load(Row) (folder, error)
+}
+
+// folder is one resource of any model.
+type folder interface {
+	// fold adds a record and returns its fate and the transitions that it made.
+	fold(Record) (Fate, []Transition)
+	row() Row
+	document(AsOf) (Document, error)
+	stuck() *Parked
+}
+
+// Transition is a machine whose published value differs before and after one log record (fold rule 22).
+type Transition struct {
+	Ref      events.Ref
+	Machine  string
+	Seq      Seq // the log record that made it
+	From, To string
+}
+
+// filledModel is a Model with its defaults in place.
+type filledModel[V any] struct{ Model[V] }
+
+func (m Model[V]) ready() runner { return &filledModel[V]{m.filled()} }
+
+func (m *filledModel[V]) key(r Record) (events.Ref, bool) { return m.Key(r) }
+
+func (m *filledModel[V]) fresh(ref events.Ref) folder {
+	return &owned[V]{newResource(&m.Model, ref)}
+}
+
+// load makes a row's state workable. The row itself is not changed by what follows.
+func (m *filledModel[V]) load(row Row) (folder, error) {
+	r, err := m.state(row)
+	if err != nil {
+		return nil, err
+	}
+	return &owned[V]{r.snapshot()}, nil
+}
+
+func (m *filledModel[V]) state(row Row) (*resource[V], error) {
+	switch s := row.State.(type) {
+	case *resource[V]:
+		return s, nil
+	case encoding.BinaryMarshaler:
+		b, err := s.MarshalBinary()
+		if err != nil {
+			return nil, fmt.Errorf("projections: stored state of %s %q: %w", row.Ref.Kind, row.Ref.ID, err)
+		}
+		return restore(&m.Model, row.Ref, b)
+	default:
+		return nil, fmt.Errorf("projections: row of %s %q holds no state", row.Ref.Kind, row.Ref.ID)
+	}
+}
+
+// owned is a resource that one goroutine changes.
+type owned[V any] struct{ *resource[V] }
+
+func (o *owned[V]) fold(rec Record) (Fate, []Transition) {
+	values := o.model.Values
+	if values == nil {
+		return o.add(rec), nil
+	}
+	before := values(o.value)
+	fate := o.add(rec)
+	if fate != Admitted {
+		return fate, nil
+	}
+	var out []Transition
+	for i, after := range values(o.value) {
+		if after != before[i] {
+			out = append(out, Transition{Ref: o.ref, Machine: after.Machine, Seq: rec.Seq, From: before[i].Value, To: after.Value})
+		}
+	}
+	return fate, out
+}
+
+func (o *owned[V]) row() Row {
+	row := Row{Ref: o.ref, Seq: o.seq, State: o.snapshot()}
+	if o.model.Index != nil {
+		row.Index = o.model.Index(o.value)
+	}
+	return row
+}
+
+func (o *owned[V]) document(at AsOf) (Document, error) {
+	v, err := o.view(at)
+	if err != nil {
+		return Document{}, err
+	}
+	return o.model.render(v)
+}
+
+func (o *owned[V]) stuck() *Parked { return o.parked }

@@ -1,0 +1,130 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// batch folds records into every lane and commits each lane's rows with its checkpoint.
+func (p *Projector) batch(ctx context.Context, recs []Record, at Position, lanes map[lane]Checkpoint) error {
+	p.ignored(recs)
+	for _, m := range p.models {
+		work := p.share(m, recs, lanes)
+		for _, slot := range p.slots {
+			l := lane{m.ID(), slot}
+			if at.Seq <= lanes[l].Position.Seq {
+				continue
+			}
+			to, err := p.commit(ctx, m, l, work[slot], lanes[l], at)
+			if err != nil {
+				return err
+			}
+			lanes[l] = to
+		}
+	}
+	p.publish(lanes)
+	return nil
+}
+
+// ignored tells the observer of records that no model wants.
+func (p *Projector) ignored(recs []Record) {
+	if p.cfg.Observe == nil {
+		return
+	}
+	for _, rec := range recs {
+		wanted := slices.ContainsFunc(p.models, func(m runner) bool { _, ok := m.key(rec); return ok })
+		if !wanted {
+			p.cfg.Observe.Ignored(rec)
+		}
+	}
+}
+
+// keyed is a record with the resource that a model gives it to.
+type keyed struct {
+	ref    events.Ref
+	record Record
+}
+
+// share deals a batch to the slots, leaving out what a lane has folded before.
+func (p *Projector) share(m runner, recs []Record, lanes map[lane]Checkpoint) map[int][]keyed {
+	out := map[int][]keyed{}
+	for _, rec := range recs {
+		ref, ok := m.key(rec)
+		if !ok {
+			continue
+		}
+		slot := slotOf(ref, p.cfg.Slots)
+		if c, held := lanes[lane{m.ID(), slot}]; held && rec.Seq > c.Position.Seq {
+			out[slot] = append(out[slot], keyed{ref, rec})
+		}
+	}
+	return out
+}
+
+// commit folds one lane's share of a batch: each resource is loaded once and written once.
+func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, from Checkpoint, at Position) (Checkpoint, error) {
+	held, order, err := p.load(ctx, m, work)
+	if err != nil {
+		return from, err
+	}
+	changed := map[events.Ref]bool{}
+	for _, k := range work {
+		f := held[k.ref]
+		before := f.stuck()
+		fate, ts := f.fold(k.record)
+		after := f.stuck()
+		changed[k.ref] = changed[k.ref] || fate == Admitted || after != before
+		if p.cfg.Observe != nil {
+			p.cfg.Observe.Folded(m.ID(), k.record, fate, ts)
+			if after != before {
+				p.cfg.Observe.Parked(m.ID(), k.ref, *after)
+			}
+		}
+	}
+	c := Commit{Model: m.ID(), Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: max(from.Epoch, p.cfg.Epoch)}}
+	for _, ref := range order {
+		if changed[ref] {
+			c.Rows = append(c.Rows, held[ref].row())
+		}
+	}
+	if err := p.cfg.Store.Commit(ctx, c); err != nil {
+		return from, fmt.Errorf("projections: commit of %s at %d: %w", m.ID(), at.Seq, err)
+	}
+	if p.cfg.Observe != nil {
+		p.cfg.Observe.Committed(c)
+	}
+	return c.To, nil
+}
+
+// load brings in the resources of a batch, in the order in which they are first named.
+func (p *Projector) load(ctx context.Context, m runner, work []keyed) (map[events.Ref]folder, []events.Ref, error) {
+	held := map[events.Ref]folder{}
+	var order []events.Ref
+	for _, k := range work {
+		if _, ok := held[k.ref]; !ok {
+			held[k.ref] = nil
+			order = append(order, k.ref)
+		}
+	}
+	if len(order) == 0 {
+		return held, nil, nil
+	}
+	rows, err := p.cfg.Store.Load(ctx, m.ID(), order)
+	if err != nil {
+		return nil, nil, fmt.Errorf("projections: loading rows of %s: %w", m.ID(), err)
+	}
+	for _, row := range rows {
+		if held[row.Ref], err = m.load(row); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, ref := range order {
+		if held[ref] == nil {
+			held[ref] = m.fresh(ref)
+		}
+	}
+	return held, order, nil
+}

@@ -1,0 +1,172 @@
+package projections
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
+)
+
+// Why an observation got its verdict. Only the verdict decides, so the sentences are fixed.
+var observedWhy = [...]string{
+	fsm.First:     "the API is the first to say so",
+	fsm.Applied:   "the API shows the next documented state",
+	fsm.Duplicate: "the API confirms what was known",
+	fsm.Gap:       "the API shows a later state: a notification in between was missed",
+	fsm.Conflict:  "the API contradicts the documents, and is believed",
+	fsm.Noted:     "not visible yet: a newer claim says otherwise, so the API is read again later",
+}
+
+const (
+	whyMissing = "the API knows no such resource"
+	whyDiffer  = "two readings of one instant differ, so neither is believed"
+)
+
+// said is what one observation says of one machine.
+type said struct {
+	value string
+	id    events.ID
+}
+
+// observe folds the observations of an instant, machine by machine (fold rules 5, 13 to 16).
+func (ms Machines[V]) observe(v *V, m Moment, claims [][]claim, rs []reading, h *History) {
+	if len(rs) == 0 {
+		return
+	}
+	for _, r := range rs {
+		if r.said.Missing {
+			h.Add(Line{Date: m.Time, Event: string(events.Observed), Verdict: fsm.Noted, Why: whyMissing})
+		}
+	}
+	for i := range ms.tracks {
+		t := &ms.tracks[i]
+		if all := t.said(rs); len(all) > 0 {
+			heard := t.claimsOf(m.Recent)
+			for _, c := range claims[i] {
+				heard = append(heard, c.column)
+			}
+			t.observed(v, m.Time, all, heard, h)
+		}
+	}
+}
+
+// said collects what the readings of one instant say of the machine, in a fixed order.
+func (t *Track[V]) said(rs []reading) []said {
+	var out []said
+	for _, r := range rs {
+		value, ok := r.said.Values[t.name]
+		if !ok {
+			continue
+		}
+		if other, renamed := t.renames[value]; renamed {
+			value = other
+		}
+		out = append(out, said{value, r.record.Event.ID()})
+	}
+	slices.SortFunc(out, func(a, b said) int {
+		return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(string(a.id[:]), string(b.id[:])))
+	})
+	return out
+}
+
+// observed believes what was said, or notes it.
+func (t *Track[V]) observed(v *V, at int64, all []said, heard []column, h *History) {
+	differ := all[0].value != all[len(all)-1].value
+	for _, s := range all {
+		switch {
+		case differ:
+			t.disbelieve(v, at, whyDiffer, h)
+		case !t.believes(s.value, heard):
+			t.disbelieve(v, at, observedWhy[fsm.Noted], h)
+		default:
+			t.believe(v, at, s.value, h)
+		}
+	}
+}
+
+// believes applies fold rule 14: every claim of the window names the value, or one that only leads to it.
+func (t *Track[V]) believes(value string, heard []column) bool {
+	for _, c := range heard {
+		forward := t.reach[[2]string{c.names, value}] && !t.reach[[2]string{value, c.names}]
+		if c.names != "" && c.names != value && !forward {
+			return false
+		}
+	}
+	return true
+}
+
+// disbelieve notes an observation (fold rule 16).
+func (t *Track[V]) disbelieve(v *V, at int64, why string, h *History) {
+	r := t.at(v)
+	r.Backed = false
+	h.Add(Line{
+		Date: at, Event: string(events.Observed), Machine: t.name, Verdict: fsm.Noted,
+		From: t.shown(r), To: t.shown(r), Why: why,
+	})
+}
+
+// believe sets the machine to an observed value, whatever the table says (fold rule 15).
+func (t *Track[V]) believe(v *V, at int64, value string, h *History) {
+	r := t.at(v)
+	from, before := t.shown(r), t.published(r)
+	verdict := t.judge(r, before, value)
+	if value != before {
+		t.set(r, value)
+		r.Since = at
+	}
+	r.Backed, r.Ambiguous = true, false
+	h.Add(Line{
+		Date: at, Event: string(events.Observed), Machine: t.name, Verdict: verdict,
+		From: from, To: t.shown(r), Why: observedWhy[verdict],
+	})
+}
+
+// set puts the machine into the state of an observed value; one that it does not know is kept verbatim.
+func (t *Track[V]) set(r *Region, value string) {
+	state, known := uint8(0), value == ""
+	if !known {
+		state, known = t.observe(r.State, value)
+	}
+	if !known {
+		r.State, r.Unknown = 0, value
+		return
+	}
+	r.State, r.Unknown = state, ""
+}
+
+// judge is the verdict on a believed observation (fold rule 15).
+func (t *Track[V]) judge(r *Region, before, value string) fsm.Verdict {
+	switch {
+	case value == before:
+		return fsm.Duplicate
+	case before == "":
+		return fsm.First
+	case r.Unknown == "" && t.arrow(r.State, value, fsm.Applied):
+		return fsm.Applied
+	case r.Unknown == "" && (t.reaches(r.State, value) || t.arrow(r.State, value, fsm.Gap)):
+		return fsm.Gap
+	default:
+		return fsm.Conflict
+	}
+}
+
+// arrow tells whether one cell with a verdict leads from a state to a value.
+func (t *Track[V]) arrow(from uint8, value string, verdict fsm.Verdict) bool {
+	for i, v := range t.value {
+		if v == value && t.machine.Arrow(t.machine.States[from], t.machine.States[i], verdict) {
+			return true
+		}
+	}
+	return false
+}
+
+// reaches tells whether applied cells lead from a state to a value.
+func (t *Track[V]) reaches(from uint8, value string) bool {
+	for i, v := range t.value {
+		if v == value && t.machine.Reaches(t.machine.States[from], t.machine.States[i]) {
+			return true
+		}
+	}
+	return false
+}

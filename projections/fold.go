@@ -1,0 +1,244 @@
+package projections
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
+)
+
+// View is one resource of a read model.
+type View[V any] struct {
+	Ref       events.Ref
+	Value     V
+	History   []Line // in fold order; behind the horizon one base line stands for all (fold rule 20)
+	Conflicts int    // of the whole history, also behind the base line
+	Gaps      int    // likewise
+	Seq       Seq    // newest log record that is reflected; 0 without a log
+	Parked    *Parked
+
+	known bool
+}
+
+// Known tells whether anything was heard of the resource that makes a document (fold rule 8).
+func (v View[V]) Known() bool { return v.known }
+
+// AsOf asks for the past. The zero value is the present, for which no time is assumed.
+type AsOf struct {
+	time int64
+	seq  Seq
+	by   uint8
+}
+
+const (
+	asOfNow uint8 = iota
+	asOfTime
+	asOfSeq
+)
+
+// AtTime is the state of knowledge about time t (Unix seconds): events dated later are left out, and a tick says that it
+// is t (fold rule 19).
+func AtTime(t int64) AsOf { return AsOf{time: t, by: asOfTime} }
+
+// AtSeq is the state after the log record with this sequence.
+func AtSeq(n Seq) AsOf { return AsOf{seq: n, by: asOfSeq} }
+
+// What a reader may be told.
+var (
+	// ErrUnknown says that nothing was ever heard of a resource.
+	ErrUnknown = errors.New("projections: never heard of this resource")
+	// ErrArchived says that the past that was asked for lies behind the horizon.
+	ErrArchived = errors.New("projections: that moment lies behind the horizon: fold the archived log instead")
+)
+
+// Fold is the pure function that everything else agrees with: the view of one resource that a set of records gives, in
+// whatever order they come and however often they are repeated. It admits every record (fold rule 4); records that the
+// model's Key gives to another resource are the caller's mistake. An invalid model panics.
+func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] {
+	if p := m.problems(); len(p) > 0 {
+		panic(fmt.Errorf("%w: %v", ErrModel, p))
+	}
+	m = m.filled()
+	r := newResource(&m, ref)
+	for _, rec := range records {
+		if when := m.When(rec); at.keeps(rec, when, m.Terms.PerSecond) {
+			r.records = append(r.records, entry{record: rec, when: when, id: m.Same(rec)})
+		}
+	}
+	if at.by == asOfTime {
+		r.records = append(r.records, m.tickEntry(ref, at.time))
+	}
+	r.settle()
+	v, _ := r.view(AsOf{})
+	return v
+}
+
+// settle sorts whatever is in records, drops copies and folds.
+func (r *resource[V]) settle() {
+	sort.SliceStable(r.records, func(i, j int) bool {
+		a, b := &r.records[i], &r.records[j]
+		return a.when < b.when || a.when == b.when && bytes.Compare(a.id[:], b.id[:]) < 0
+	})
+	r.records = slices.CompactFunc(r.records, func(a, b entry) bool { return a.when == b.when && a.id == b.id })
+	for _, e := range r.records {
+		r.advance(e.record, e.when)
+		r.seq = max(r.seq, e.record.Seq)
+	}
+	r.compact()
+	r.refold()
+}
+
+// keeps tells whether a record had been said by then.
+func (a AsOf) keeps(rec Record, when, perSecond int64) bool {
+	switch a.by {
+	case asOfTime:
+		return floor(when, perSecond) <= a.time
+	case asOfSeq:
+		return rec.Seq <= a.seq
+	default:
+		return true
+	}
+}
+
+// tickEntry is a tick for one resource at a time in seconds.
+func (m *Model[V]) tickEntry(ref events.Ref, t int64) entry {
+	rec := Record{Event: events.Event{Type: events.Tick, Ref: ref, Date: t}}
+	return entry{record: rec, when: t * m.Terms.PerSecond, id: m.Same(rec)}
+}
+
+// floor divides towards minus infinity.
+func floor(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+// view renders the resource as it stands, or as it stood.
+func (r *resource[V]) view(at AsOf) (View[V], error) {
+	if at.by != asOfNow {
+		past, err := r.past(at)
+		if err != nil {
+			return View[V]{Ref: r.ref}, err
+		}
+		r = past
+	}
+	keep := or(r.model.Terms.Lines, all)
+	h := r.base.History.fork(keep)
+	if r.base.Records > 0 && r.model.Terms.Lines == 0 {
+		h.Lines = append(h.Lines, r.base.line(r.model.Terms.PerSecond))
+	}
+	v := r.replay(r.base.Value, r.folded, len(r.records), &h)
+	out := View[V]{Ref: r.ref, Value: v, History: h.Lines, Conflicts: h.Conflicts, Gaps: h.Gaps, Seq: r.seq, Parked: r.parked, known: h.Known}
+	if !h.Known {
+		return out, fmt.Errorf("%w: %s %q", ErrUnknown, r.ref.Kind, r.ref.ID)
+	}
+	return out, nil
+}
+
+// past is the resource as it stood.
+func (r *resource[V]) past(at AsOf) (*resource[V], error) {
+	tooFar := at.by == asOfTime && floor(r.base.Last, r.model.Terms.PerSecond) > at.time || at.by == asOfSeq && r.base.Seq > at.seq
+	if r.base.Records > 0 && tooFar {
+		return nil, fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
+	}
+	s := r.snapshot()
+	s.records, s.seq = nil, r.base.Seq
+	for _, e := range r.records {
+		if at.keeps(e.record, e.when, r.model.Terms.PerSecond) {
+			s.records = append(s.records, e)
+			s.seq = max(s.seq, e.record.Seq)
+		}
+	}
+	if at.by == asOfTime {
+		s.records = append(s.records, r.model.tickEntry(r.ref, at.time))
+		sortTail(s.records)
+	}
+	return s, nil
+}
+
+// sortTail puts the last entry, a tick, among those of its own time.
+func sortTail(es []entry) {
+	for i := len(es) - 1; i > 0 && es[i-1].when == es[i].when && bytes.Compare(es[i-1].id[:], es[i].id[:]) > 0; i-- {
+		es[i-1], es[i] = es[i], es[i-1]
+	}
+}
+
+// line stands for everything behind the horizon (fold rule 20).
+func (b *base[V]) line(perSecond int64) Line {
+	return Line{
+		Date: floor(b.Last, perSecond), Event: string(events.Base), Verdict: fsm.Noted,
+		Why: fmt.Sprintf("%d earlier events, digest %s", b.Records, hex.EncodeToString(b.Digest[:])),
+	}
+}
+
+// Document is one rendered resource.
+type Document struct {
+	Ref  events.Ref
+	Seq  Seq
+	JSON []byte // one line, without the newline
+}
+
+// Documents folds records into the documents of all resources that they concern, sorted by kind, id and source: what
+// `hookfold fold` prints. It keeps no state; the order of the records does not matter. An invalid model panics.
+func Documents(models []AnyModel, records []Record, at AsOf) ([]Document, error) {
+	var out []Document
+	for _, m := range models {
+		docs, err := m.documents(records, at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, docs...)
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i].Ref, out[j].Ref
+		if a.Kind != b.Kind {
+			return a.Kind < b.Kind
+		}
+		if a.ID != b.ID {
+			return a.ID < b.ID
+		}
+		return a.Source < b.Source
+	})
+	return out, nil
+}
+
+func (m Model[V]) documents(records []Record, at AsOf) ([]Document, error) {
+	byRef := map[events.Ref][]Record{}
+	for _, rec := range records {
+		if ref, ok := m.Key(rec); ok {
+			byRef[ref] = append(byRef[ref], rec)
+		}
+	}
+	var out []Document
+	for ref, recs := range byRef {
+		v := Fold(m, ref, recs, at)
+		if !v.known {
+			continue
+		}
+		doc, err := m.render(v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, doc)
+	}
+	return out, nil
+}
+
+// render gives a view's document: fixed key order, no HTML escapes, no trailing blanks (fold rule 2).
+func (m Model[V]) render(v View[V]) (Document, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(m.Document(v)); err != nil {
+		return Document{}, fmt.Errorf("projections: document of %s %q does not render: %w", v.Ref.Kind, v.Ref.ID, err)
+	}
+	return Document{Ref: v.Ref, Seq: v.Seq, JSON: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
+}

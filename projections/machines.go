@@ -1,0 +1,199 @@
+package projections
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
+)
+
+// Machines folds the instants of a resource that consists of independent machines, by fold rules 5 to 17: claims step
+// their machine, observations that are believed set it, everything else is noted. Its Apply is a Model's.
+type Machines[V any] struct {
+	tracks []Track[V]
+	learn  func(*V, Moment)
+	why    func(events.Type) string
+	byType map[events.Type]place
+}
+
+// place is the track and column of an event type.
+type place struct {
+	track  int
+	column column
+}
+
+// NewMachines follows machines, in the order in which claims of one instant are folded. After each instant learn, if
+// given, may take attributes from its records. why, if given, is the sentence for events that belong to the resource
+// and move none of its machines.
+func NewMachines[V any](learn func(*V, Moment), why func(events.Type) string, tracks ...Track[V]) Machines[V] {
+	ms := Machines[V]{tracks: tracks, learn: learn, why: why, byType: map[events.Type]place{}}
+	for i, t := range tracks {
+		for e, c := range t.columns {
+			ms.byType[e] = place{track: i, column: c}
+		}
+	}
+	return ms
+}
+
+// Moves tells whether a type steps one of the machines.
+func (ms Machines[V]) Moves(t events.Type) bool {
+	_, ok := ms.byType[t]
+	return ok
+}
+
+// Values lists what every machine publishes.
+func (ms Machines[V]) Values(v V) []Value {
+	out := make([]Value, len(ms.tracks))
+	for i := range ms.tracks {
+		t := &ms.tracks[i]
+		out[i] = Value{Machine: t.name, Value: t.published(t.at(&v))}
+	}
+	return out
+}
+
+// Published is the value that the machine of this name publishes; "" is unknown.
+func (ms Machines[V]) Published(v V, name string) string {
+	for _, x := range ms.Values(v) {
+		if x.Machine == name {
+			return x.Value
+		}
+	}
+	return ""
+}
+
+// Apply folds one instant.
+func (ms Machines[V]) Apply(v V, m Moment, h *History) V {
+	if len(m.Records) == 1 && m.Records[0].Event.Basis() == events.Claim {
+		ms.single(&v, m, h)
+	} else {
+		ms.several(&v, m, h)
+	}
+	if ms.learn != nil {
+		ms.learn(&v, m)
+	}
+	return v
+}
+
+// single folds the usual instant: one claim.
+func (ms Machines[V]) single(v *V, m Moment, h *History) {
+	e := m.Records[0].Event
+	if p, ok := ms.byType[e.Type]; ok {
+		ms.tracks[p.track].claim(v, m.Time, claim{e.Type, p.column}, h)
+		return
+	}
+	ms.note(e.Type, m.Time, h)
+}
+
+// several folds any instant, in the order of fold rule 5.
+func (ms Machines[V]) several(v *V, m Moment, h *History) {
+	claims := make([][]claim, len(ms.tracks))
+	var noted []events.Type
+	var readings []reading
+	for _, rec := range m.Records {
+		e := rec.Event
+		p, moves := ms.byType[e.Type]
+		switch {
+		case moves:
+			claims[p.track] = append(claims[p.track], claim{e.Type, p.column})
+		case e.Basis() == events.Claim:
+			noted = append(noted, e.Type)
+		case e.Basis() == events.Observation:
+			readings = append(readings, readingOf(rec))
+		}
+	}
+	for i := range ms.tracks {
+		ms.tracks[i].claims(v, m.Time, claims[i], h)
+	}
+	slices.Sort(noted)
+	for _, t := range noted {
+		ms.note(t, m.Time, h)
+	}
+	ms.observe(v, m, claims, readings, h)
+}
+
+// note records an event that moves nothing (fold rule 8).
+func (ms Machines[V]) note(t events.Type, at int64, h *History) {
+	why := "belongs to the resource and moves none of its machines"
+	if ms.why != nil {
+		why = ms.why(t)
+	}
+	h.Add(Line{Date: at, Event: string(t), Verdict: fsm.Noted, Why: why})
+}
+
+// claim is one claim of a track.
+type claim struct {
+	event  events.Type
+	column column
+}
+
+// claims folds the claims that one instant holds for the machine (fold rules 6, 7).
+func (t *Track[V]) claims(v *V, at int64, cs []claim, h *History) {
+	if len(cs) > 1 {
+		cs = t.order(v, cs)
+	}
+	contend := len(cs) > 1 && t.strict != nil && !slices.ContainsFunc(cs, func(c claim) bool { return c.column.final })
+	for _, c := range cs {
+		t.claim(v, at, c, h)
+	}
+	if contend {
+		r := t.at(v)
+		r.Ambiguous, r.Backed = true, false
+	}
+}
+
+// claim steps the machine and says so (fold rules 8, 10, 17).
+func (t *Track[V]) claim(v *V, at int64, c claim, h *History) {
+	r := t.at(v)
+	from, before := t.shown(r), t.published(r)
+	to, verdict, cell := t.step(v, r.State, c.column.column)
+	if verdict.Moves() {
+		r.Ambiguous = r.Ambiguous && to == r.State && r.Unknown == ""
+		r.State, r.Unknown = to, ""
+	}
+	after := t.published(r)
+	if after != before {
+		r.Since = at
+	}
+	if after != before || verdict == fsm.Conflict {
+		r.Backed = false
+	}
+	h.Add(Line{
+		Date: at, Event: string(c.event), Machine: t.name, Verdict: verdict,
+		From: from, To: t.shown(r), Why: t.machine.Reason(cell),
+	})
+}
+
+// reading is an observation that was read.
+type reading struct {
+	record Record
+	said   events.Reading
+}
+
+// readingOf decodes an observation. Data that is not a Reading says nothing, and is kept in the log.
+func readingOf(rec Record) reading {
+	out := reading{record: rec}
+	if err := json.Unmarshal(rec.Event.Data, &out.said); err != nil {
+		out.said = events.Reading{}
+	}
+	return out
+}
+
+// Readings decodes the observations of an instant, in the order of their data, for a model's learn function.
+func Readings(m Moment) []events.Reading {
+	var all []reading
+	for _, rec := range m.Records {
+		if rec.Event.Basis() == events.Observation {
+			all = append(all, readingOf(rec))
+		}
+	}
+	slices.SortFunc(all, func(a, b reading) int {
+		return cmp.Compare(string(a.record.Event.Data), string(b.record.Event.Data))
+	})
+	out := make([]events.Reading, len(all))
+	for i, r := range all {
+		out[i] = r.said
+	}
+	return out
+}

@@ -1,0 +1,126 @@
+package projections
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// Model is everything needed to fold a log into one read model. Its functions are pure. The engine sorts, drops
+// copies, refolds what arrives late, hides what is old and keeps the rest: a model only says what an instant does.
+type Model[V any] struct {
+	// Name is the plural under which the read model is served, e.g. "users"; Version rises whenever Apply changes its
+	// mind, so that an old and a new read model can live side by side.
+	Name    string
+	Version int
+	// Kind is the kind of the model's resources, as documents carry it.
+	Kind string
+	// Key tells which resource a record belongs to; false: not one of this model's.
+	Key func(Record) (events.Ref, bool)
+	// Apply folds one instant into the value and gives its lines. It never changes what its arguments point to.
+	Apply func(V, Moment, *History) V
+	// Document renders what readers get, as a value for encoding/json.
+	Document func(View[V]) any
+
+	// Same is the identity of a record within the resource; nil: the event's own.
+	Same func(Record) events.ID
+	// When is the time by which records are ordered, in 1/PerSecond seconds; nil: the event's date in seconds.
+	When func(Record) int64
+	// Advances tells which records move the resource's newest time, and so its horizon; nil: claims only, because an
+	// observation's time is not the resource's (fold rule 3).
+	Advances func(Record) bool
+	// Values lists the published value of each machine, in a fixed order, for transitions; nil: none.
+	Values func(V) []Value
+	// Index gives secondary keys, e.g. the user of a session; nil: none.
+	Index func(V) map[string]string
+
+	Terms Terms
+}
+
+// Terms are the limits of a model. Zero fields take the defaults of fold-rules; all times are seconds.
+type Terms struct {
+	PerSecond int64 // resolution of Model.When; 0: 1
+	Horizon   int64 // how far behind the newest record history may still change; 0: 60 days
+	Window    int64 // how long a claim is newer than what the API says; 0: 300
+	Future    int64 // how far ahead of its arrival a claim may be dated; 0: 3,600; -1: not judged
+	Limit     int   // records of one resource inside the horizon before it is parked; 0: 1,000
+	// Lines keeps the last so many lines of the whole history; 0: all lines inside the horizon, behind one base line.
+	Lines int
+}
+
+// The defaults of Terms.
+const (
+	DefaultHorizon = 60 * 24 * 3600
+	DefaultWindow  = 300
+	DefaultFuture  = 3600
+	DefaultLimit   = 1000
+)
+
+// Value is what one machine of a resource publishes.
+type Value struct {
+	Machine string
+	Value   string // "" is unknown
+}
+
+// Moment is all that happened to one resource at one time.
+type Moment struct {
+	Time    int64    // in the model's resolution
+	Records []Record // of this time: no copies, ordered by identity
+	Recent  []Record // of (Time − Window, Time), ordered by time, then identity
+}
+
+// ErrModel is wrapped by every problem of a model or a configuration.
+var ErrModel = errors.New("projections: not completely declared")
+
+// ID names the model with its version, as stores know it.
+func (m Model[V]) ID() string { return fmt.Sprintf("%s_v%d", m.Name, m.Version) }
+
+// filled returns the model with its defaults in place.
+func (m Model[V]) filled() Model[V] {
+	if m.Same == nil {
+		m.Same = func(r Record) events.ID { return r.Event.ID() }
+	}
+	if m.When == nil {
+		m.When = func(r Record) int64 { return r.Event.Date }
+	}
+	if m.Advances == nil {
+		m.Advances = func(r Record) bool { return r.Event.Basis() == events.Claim }
+	}
+	t := &m.Terms
+	t.PerSecond = or(t.PerSecond, 1)
+	t.Horizon = or(t.Horizon, DefaultHorizon)
+	t.Window = or(t.Window, DefaultWindow)
+	t.Future = or(t.Future, DefaultFuture)
+	t.Limit = or(t.Limit, DefaultLimit)
+	return m
+}
+
+// or returns the value, or the default where it is zero.
+func or[T int | int64](v, byDefault T) T {
+	if v == 0 {
+		return byDefault
+	}
+	return v
+}
+
+// problems lists what is missing.
+func (m Model[V]) problems() []string {
+	var out []string
+	add := func(bad bool, what string) {
+		if bad {
+			out = append(out, fmt.Sprintf("model %q %s", m.Name, what))
+		}
+	}
+	add(m.Name == "" || strings.ContainsAny(m.Name, "/. *>"), "needs a name without slashes, dots, stars or blanks")
+	add(m.Version < 1, "needs a version from 1")
+	add(m.Kind == "", "needs a kind")
+	add(m.Key == nil, "needs Key")
+	add(m.Apply == nil, "needs Apply")
+	add(m.Document == nil, "needs Document")
+	t := m.Terms
+	add(t.PerSecond < 0 || t.Horizon < 0 || t.Window < 0 || t.Limit < 0 || t.Lines < 0, "has a negative term")
+	add(t.Future < -1, "has a future bound below -1")
+	return out
+}

@@ -1,0 +1,237 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"sync"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// Config says what a Projector folds, from where and into what.
+type Config struct {
+	Log    Log
+	Store  Store
+	Models []AnyModel
+	// Slots splits the resources: this worker folds those whose slot, a hash modulo Slots, it holds. Every worker reads
+	// the whole log. 0: one slot.
+	Slots int
+	// Hold lists the slots of this worker; nil: all of them.
+	Hold []int
+	// Epoch is greater than that of every worker that held these slots before, if the caller knows; the store's fence
+	// does not depend on it.
+	Epoch uint64
+	// Observe is told what happens; nil: nobody.
+	Observe Observer
+	// Retry is asked after every error that is not final; it waits as it sees fit and says whether to go on from the
+	// store's checkpoint. attempt counts failures without a success in between, from 1. nil: never.
+	Retry func(ctx context.Context, err error, attempt int) bool
+}
+
+// Observer is told what a projector does. Its methods are called from the goroutine of Run and must not block.
+type Observer interface {
+	// Folded tells the fate of one record at one model, and the transitions it made.
+	Folded(model string, rec Record, fate Fate, ts []Transition)
+	// Ignored tells of a record that no model folds.
+	Ignored(rec Record)
+	// Committed tells of a commit that the store took.
+	Committed(c Commit)
+	// Parked tells that a resource stands still.
+	Parked(model string, ref events.Ref, p Parked)
+}
+
+// Projector folds a log into read models.
+type Projector struct {
+	cfg    Config
+	slots  []int
+	models []runner
+
+	mu      sync.Mutex
+	applied map[lane]Seq
+	moved   chan struct{} // closed, and made anew, at every commit
+}
+
+// lane is one slot of one model: what has a checkpoint.
+type lane struct {
+	model string
+	slot  int
+}
+
+// New checks a configuration as a whole and reports every problem at once.
+func New(c Config) (*Projector, error) {
+	p := &Projector{cfg: c, applied: map[lane]Seq{}, moved: make(chan struct{})}
+	p.cfg.Slots = or(c.Slots, 1)
+	p.slots = c.Hold
+	if p.slots == nil {
+		for s := range p.cfg.Slots {
+			p.slots = append(p.slots, s)
+		}
+	}
+	if problems := p.cfg.problems(p.slots); len(problems) > 0 {
+		return nil, fmt.Errorf("%w: %s", ErrModel, strings.Join(problems, "; "))
+	}
+	for _, m := range c.Models {
+		p.models = append(p.models, m.ready())
+	}
+	return p, nil
+}
+
+func (c Config) problems(hold []int) []string {
+	var out []string
+	if c.Log == nil || c.Store == nil {
+		out = append(out, "Log and Store are needed")
+	}
+	if len(c.Models) == 0 {
+		out = append(out, "at least one model is needed")
+	}
+	names := map[string]bool{}
+	for _, m := range c.Models {
+		out = append(out, m.problems()...)
+		if names[m.ID()] {
+			out = append(out, fmt.Sprintf("model %q is given twice", m.ID()))
+		}
+		names[m.ID()] = true
+	}
+	for _, s := range hold {
+		if s < 0 || s >= c.Slots {
+			out = append(out, fmt.Sprintf("slot %d is not one of %d", s, c.Slots))
+		}
+	}
+	return out
+}
+
+// slotOf is the slot of a resource.
+func slotOf(ref events.Ref, slots int) int {
+	if slots == 1 {
+		return 0
+	}
+	h := fnv.New64a()
+	for _, s := range []string{ref.Source, ref.Kind, ref.ID} {
+		_, _ = h.Write([]byte(s))
+		_, _ = h.Write([]byte{0})
+	}
+	return int(h.Sum64() % uint64(slots))
+}
+
+// Run folds in the caller's goroutine until the context ends, whose error it then returns, or until an error that Retry
+// does not want to try again. It may be called again afterwards, and goes on from the store's checkpoint.
+func (p *Projector) Run(ctx context.Context) error {
+	attempt := 0
+	for {
+		err := p.work(ctx, func() { attempt = 0 })
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		attempt++
+		if final(err) || p.cfg.Retry == nil || !p.cfg.Retry(ctx, err, attempt) {
+			return err
+		}
+	}
+}
+
+// final tells the errors that trying again cannot mend.
+func final(err error) bool {
+	return errors.Is(err, ErrRewound) || errors.Is(err, ErrRecreated) || errors.Is(err, ErrHole)
+}
+
+// work reads from the stored checkpoints on until something fails.
+func (p *Projector) work(ctx context.Context, progressed func()) error {
+	lanes, err := p.checkpoints(ctx)
+	if err != nil {
+		return err
+	}
+	cursor, err := p.cfg.Log.Open(ctx, lowest(lanes))
+	if err != nil {
+		return fmt.Errorf("projections: opening the log: %w", err)
+	}
+	defer func() { _ = cursor.Close() }() // nothing to save: the checkpoint lives in the store
+	for {
+		recs, err := cursor.Next(ctx)
+		if err != nil {
+			return fmt.Errorf("projections: reading the log: %w", err)
+		}
+		if err := p.batch(ctx, recs, cursor.Position(), lanes); err != nil {
+			return err
+		}
+		progressed()
+	}
+}
+
+// checkpoints reads where every lane of this worker stands.
+func (p *Projector) checkpoints(ctx context.Context) (map[lane]Checkpoint, error) {
+	lanes := map[lane]Checkpoint{}
+	for _, m := range p.models {
+		for _, slot := range p.slots {
+			c, err := p.cfg.Store.Checkpoint(ctx, m.ID(), slot)
+			if err != nil {
+				return nil, fmt.Errorf("projections: checkpoint of %s: %w", m.ID(), err)
+			}
+			lanes[lane{m.ID(), slot}] = c
+		}
+	}
+	p.publish(lanes)
+	return lanes, nil
+}
+
+// lowest is the position from which every lane can go on.
+func lowest(lanes map[lane]Checkpoint) Position {
+	var low Position
+	first := true
+	for _, c := range lanes {
+		if first || c.Position.Seq < low.Seq {
+			low, first = c.Position, false
+		}
+	}
+	return low
+}
+
+// publish tells waiters how far the lanes have come.
+func (p *Projector) publish(lanes map[lane]Checkpoint) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l, c := range lanes {
+		p.applied[l] = c.Position.Seq
+	}
+	close(p.moved)
+	p.moved = make(chan struct{})
+}
+
+// Applied is the sequence up to which every lane of this worker has come.
+func (p *Projector) Applied() Seq {
+	seq, _ := p.progress()
+	return seq
+}
+
+func (p *Projector) progress() (Seq, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var low Seq
+	first := true
+	for _, m := range p.models {
+		for _, slot := range p.slots {
+			if s := p.applied[lane{m.ID(), slot}]; first || s < low {
+				low, first = s, false
+			}
+		}
+	}
+	return low, p.moved
+}
+
+// Wait returns when this worker has applied the record with this sequence: pass what Append returned, and read your own
+// write. When the context ends first the error is a *LagError.
+func (p *Projector) Wait(ctx context.Context, want Seq) error {
+	for {
+		have, moved := p.progress()
+		if have >= want {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-ctx.Done():
+			return &LagError{Have: have, Want: want}
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// Reader reads one read model from a store. It is safe for all goroutines and needs no projector in its process.
+type Reader[V any] struct {
+	store  Store
+	model  *filledModel[V]
+	source string
+}
+
+// Read makes a reader for the resources of one source. An invalid model panics.
+func Read[V any](store Store, m Model[V], source string) Reader[V] {
+	if p := m.problems(); len(p) > 0 {
+		panic(fmt.Errorf("%w: %v", ErrModel, p))
+	}
+	return Reader[V]{store: store, model: &filledModel[V]{m.filled()}, source: source}
+}
+
+// Get returns the view of a resource. Errors: ErrUnknown, and the store's.
+func (r Reader[V]) Get(ctx context.Context, id string) (View[V], error) {
+	return r.At(ctx, id, AsOf{})
+}
+
+// At returns the view of a resource as it stood. Errors: ErrUnknown, ErrArchived, and the store's.
+func (r Reader[V]) At(ctx context.Context, id string, at AsOf) (View[V], error) {
+	ref := events.Ref{Source: r.source, Kind: r.model.Kind, ID: id}
+	row, err := one(ctx, r.store, r.model.ID(), ref)
+	if err != nil {
+		return View[V]{Ref: ref}, err
+	}
+	state, err := r.model.state(row)
+	if err != nil {
+		return View[V]{Ref: ref}, err
+	}
+	return state.view(at)
+}
+
+// ReadDocument returns the document of a resource of any model. Errors: ErrUnknown, ErrArchived, and the store's.
+func ReadDocument(ctx context.Context, store Store, m AnyModel, ref events.Ref, at AsOf) (Document, error) {
+	row, err := one(ctx, store, m.ID(), ref)
+	if err != nil {
+		return Document{}, err
+	}
+	f, err := m.ready().load(row)
+	if err != nil {
+		return Document{}, err
+	}
+	return f.document(at)
+}
+
+// one loads a row that must exist.
+func one(ctx context.Context, store Store, model string, ref events.Ref) (Row, error) {
+	rows, err := store.Load(ctx, model, []events.Ref{ref})
+	switch {
+	case err != nil:
+		return Row{}, fmt.Errorf("projections: reading %s %q: %w", ref.Kind, ref.ID, err)
+	case len(rows) == 0:
+		return Row{}, fmt.Errorf("%w: %s %q", ErrUnknown, ref.Kind, ref.ID)
+	}
+	return rows[0], nil
+}
