@@ -15,6 +15,8 @@ type AnyModel interface {
 	Plural() string
 	// Singular is the kind of the model's resources.
 	Singular() string
+	// SecondaryKey names the secondary key by which a single document is found too; "" none.
+	SecondaryKey() string
 
 	problems() []string
 	ready() runner
@@ -26,6 +28,9 @@ func (m Model[V]) Plural() string { return m.Name }
 
 // Singular is the kind of the model's resources.
 func (m Model[V]) Singular() string { return m.Kind }
+
+// SecondaryKey names the secondary key by which a single document is found too; "" none.
+func (m Model[V]) SecondaryKey() string { return m.AlsoBy }
 
 // runner is a model with its defaults in place, as the projector and readers drive it.
 type runner interface {

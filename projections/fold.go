@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/fsm"
@@ -48,6 +51,29 @@ func AtTime(t int64) AsOf { return AsOf{time: t, by: asOfTime} }
 
 // AtSeq is the state after the log record with this sequence.
 func AtSeq(n Seq) AsOf { return AsOf{seq: n, by: asOfSeq} }
+
+// ErrAsOf says that a moment cannot be read.
+var ErrAsOf = errors.New("projections: not a moment: give Unix seconds, an RFC 3339 time, or seq:N for a log sequence")
+
+// ParseAsOf reads a moment: Unix seconds, an RFC 3339 time, or "seq:N" for a log sequence. "" is the present.
+func ParseAsOf(s string) (AsOf, error) {
+	if s == "" {
+		return AsOf{}, nil
+	}
+	if n, ok := strings.CutPrefix(s, "seq:"); ok {
+		if seq, err := strconv.ParseUint(n, 10, 64); err == nil {
+			return AtSeq(Seq(seq)), nil
+		}
+		return AsOf{}, ErrAsOf
+	}
+	if t, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return AtTime(t), nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return AtTime(t.Unix()), nil
+	}
+	return AsOf{}, ErrAsOf
+}
 
 // What a reader may be told.
 var (

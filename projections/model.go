@@ -35,6 +35,8 @@ type Model[V any] struct {
 	Values func(V) []Value
 	// Index gives secondary keys, e.g. the user of a session; nil: none.
 	Index func(V) map[string]string
+	// AlsoBy names a secondary key by which a single document is found too, e.g. the provider's id of a hook; "": none.
+	AlsoBy string
 
 	Terms Terms
 }

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hookfold/hookfold/events"
@@ -41,9 +42,13 @@ func (r Reader[V]) At(ctx context.Context, id string, at AsOf) (View[V], error) 
 	return state.view(at)
 }
 
-// ReadDocument returns the document of a resource of any model. Errors: ErrUnknown, ErrArchived, and the store's.
-func ReadDocument(ctx context.Context, store Store, m AnyModel, ref events.Ref, at AsOf) (Document, error) {
-	row, err := one(ctx, store, m.ID(), ref)
+// ReadDocument returns the document of a resource of any model, by its id or by the model's secondary key. Errors:
+// ErrUnknown, ErrArchived, and the store's.
+func ReadDocument(ctx context.Context, store Store, m AnyModel, source, id string, at AsOf) (Document, error) {
+	row, err := one(ctx, store, m.ID(), events.Ref{Source: source, Kind: m.Singular(), ID: id})
+	if errors.Is(err, ErrUnknown) && m.SecondaryKey() != "" {
+		row, err = also(ctx, store, m, source, id, err)
+	}
 	if err != nil {
 		return Document{}, err
 	}
@@ -52,6 +57,20 @@ func ReadDocument(ctx context.Context, store Store, m AnyModel, ref events.Ref, 
 		return Document{}, err
 	}
 	return f.document(at)
+}
+
+// also finds a row by the model's secondary key, or returns the error of not having found it otherwise.
+func also(ctx context.Context, store Store, m AnyModel, source, value string, unknown error) (Row, error) {
+	page, err := store.List(ctx, Query{Model: m.ID(), Index: m.SecondaryKey(), Value: value})
+	if err != nil {
+		return Row{}, fmt.Errorf("projections: looking up %s: %w", m.Singular(), err)
+	}
+	for _, row := range page.Rows {
+		if row.Ref.Source == source {
+			return row, nil
+		}
+	}
+	return Row{}, unknown
 }
 
 // one loads a row that must exist.

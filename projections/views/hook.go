@@ -38,6 +38,7 @@ var Hooks = projections.Model[Hook]{
 	Apply:    applyHook,
 	Values:   func(h Hook) []projections.Value { return []projections.Value{{Machine: "hook", Value: h.Validity()}} },
 	Index:    func(h Hook) map[string]string { return keys("hook_id", h.HookID) },
+	AlsoBy:   "hook_id",
 	Document: func(v projections.View[Hook]) any { return hookDocument(v) },
 	Terms: projections.Terms{
 		PerSecond: 1000, Horizon: 3600, Future: -1, Lines: 100,

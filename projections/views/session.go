@@ -30,7 +30,7 @@ const (
 const natural = "NATURAL"
 
 var sessionMachines = projections.NewMachines(learnSession, meaning,
-	projections.Follow("session", idv.Machine, func(s *Session) *projections.Region { return &s.Status },
+	projections.Follow(mangopay.MachineSession, idv.Machine, func(s *Session) *projections.Region { return &s.Status },
 		projections.Ways[Session, idv.State, idv.Facts]{
 			Facts:   func(s Session) idv.Facts { return idv.Facts{Natural: s.PersonType == natural} },
 			Aliases: map[events.Type]events.Type{mangopay.IdentityVerificationTimeout: mangopay.IdentityVerificationExpired},
@@ -84,7 +84,7 @@ func (s Session) LinkExpired() bool {
 }
 
 // Published is the session's Status as the provider names it; "" unknown.
-func (s Session) Published() string { return sessionMachines.Published(s, "session") }
+func (s Session) Published() string { return sessionMachines.Published(s, mangopay.MachineSession) }
 
 // SessionDocument is the JSON document of a session.
 type SessionDocument struct {

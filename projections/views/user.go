@@ -23,24 +23,24 @@ type User struct {
 const LegalPersonType = "legal_person_type"
 
 var userMachines = projections.NewMachines(learnUser, meaning,
-	projections.Follow("status", user.StatusMachine, func(u *User) *projections.Region { return &u.Status },
+	projections.Follow(mangopay.MachineStatus, user.StatusMachine, func(u *User) *projections.Region { return &u.Status },
 		projections.Ways[User, user.Status, struct{}]{Restrictive: user.StatusRestrictive}),
-	projections.Follow("category", user.CategoryMachine, func(u *User) *projections.Region { return &u.Category },
+	projections.Follow(mangopay.MachineCategory, user.CategoryMachine, func(u *User) *projections.Region { return &u.Category },
 		projections.Ways[User, user.Category, struct{}]{
 			Restrictive: user.CategoryRestrictive,
 			Renames:     map[string]string{"UNKNOWN": ""},
 		}),
-	projections.Follow("kyc", user.KYCMachine, func(u *User) *projections.Region { return &u.KYC },
+	projections.Follow(mangopay.MachineKYC, user.KYCMachine, func(u *User) *projections.Region { return &u.KYC },
 		projections.Ways[User, user.KYC, struct{}]{
 			Restrictive: user.KYCRestrictive,
 			Value:       func(k user.KYC) string { level, _ := user.KYCLevel(k); return level },
 			Observe:     user.ObserveKYC,
 		}),
-	projections.Follow("sca", user.SCAMachine, func(u *User) *projections.Region { return &u.SCA },
+	projections.Follow(mangopay.MachineSCA, user.SCAMachine, func(u *User) *projections.Region { return &u.SCA },
 		projections.Ways[User, user.SCA, struct{}]{Value: user.SCAEnrolled, Observe: user.ObserveSCA}),
-	projections.Follow("inflows", user.InflowsMachine, func(u *User) *projections.Region { return &u.Inflows },
+	projections.Follow(mangopay.MachineInflows, user.InflowsMachine, func(u *User) *projections.Region { return &u.Inflows },
 		projections.Ways[User, user.Block, struct{}]{Restrictive: user.BlockRestrictive}),
-	projections.Follow("outflows", user.OutflowsMachine, func(u *User) *projections.Region { return &u.Outflows },
+	projections.Follow(mangopay.MachineOutflows, user.OutflowsMachine, func(u *User) *projections.Region { return &u.Outflows },
 		projections.Ways[User, user.Block, struct{}]{Restrictive: user.BlockRestrictive}),
 )
 
@@ -81,9 +81,9 @@ type Known struct {
 // Known tells what the user's machines publish.
 func (u User) Known() Known {
 	k := Known{
-		Status: userMachines.Published(u, "status"), Category: userMachines.Published(u, "category"),
-		KYCLevel: userMachines.Published(u, "kyc"), Enrolled: userMachines.Published(u, "sca"),
-		Inflows: userMachines.Published(u, "inflows"), Outflows: userMachines.Published(u, "outflows"),
+		Status: userMachines.Published(u, mangopay.MachineStatus), Category: userMachines.Published(u, mangopay.MachineCategory),
+		KYCLevel: userMachines.Published(u, mangopay.MachineKYC), Enrolled: userMachines.Published(u, mangopay.MachineSCA),
+		Inflows: userMachines.Published(u, mangopay.MachineInflows), Outflows: userMachines.Published(u, mangopay.MachineOutflows),
 		LastAttempt: user.SCALastAttempt(user.SCA(u.SCA.State)),
 	}
 	_, k.RenewalDue = user.KYCLevel(user.KYC(u.KYC.State))
