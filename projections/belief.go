@@ -10,17 +10,17 @@ import (
 
 // Why an observation got its verdict. Only the verdict decides, so the sentences are fixed.
 var observedWhy = [...]string{
-	fsm.First:     "the API is the first to say so",
-	fsm.Applied:   "the API shows the next documented state",
-	fsm.Duplicate: "the API confirms what was known",
-	fsm.Gap:       "the API shows a later state: a notification in between was missed",
-	fsm.Conflict:  "the API contradicts the documents, and is believed",
-	fsm.Noted:     "not visible yet: a newer claim says otherwise, so the API is read again later",
+	fsm.First:     "The API is the first to say so.",
+	fsm.Applied:   "The API shows the next documented state.",
+	fsm.Duplicate: "The API confirms what was known.",
+	fsm.Gap:       "The API shows a later state: a notification in between was missed.",
+	fsm.Conflict:  "The API contradicts the documents, and is believed.",
+	fsm.Noted:     "Not visible yet: a newer claim says otherwise, so the API is to be read again later.",
 }
 
 const (
-	whyMissing = "the API knows no such resource"
-	whyDiffer  = "two readings of one instant differ, so neither is believed"
+	whyMissing = "The API knows no such resource."
+	whyDiffer  = "Two readings of one instant differ, so neither is believed."
 )
 
 // said is what one observation says of one machine.

@@ -49,6 +49,9 @@ const (
 // is t (fold rule 19).
 func AtTime(t int64) AsOf { return AsOf{time: t, by: asOfTime} }
 
+// IsTime tells whether the moment is one of time.
+func (a AsOf) IsTime() bool { return a.by == asOfTime }
+
 // AtSeq is the state after the log record with this sequence.
 func AtSeq(n Seq) AsOf { return AsOf{seq: n, by: asOfSeq} }
 

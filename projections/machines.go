@@ -115,7 +115,7 @@ func (ms Machines[V]) several(v *V, m Moment, h *History) {
 
 // note records an event that moves nothing (fold rule 8).
 func (ms Machines[V]) note(t events.Type, at int64, h *History) {
-	why := "belongs to the resource and moves none of its machines"
+	why := "It belongs to the resource and moves none of its machines."
 	if ms.why != nil {
 		why = ms.why(t)
 	}

@@ -163,10 +163,10 @@ func (h Hook) updated(f fact, out *projections.History) Hook {
 	case hook.Invalid.String():
 		l.Verdict, l.Why = h.read(hook.Counter.Invalidated)
 	case "":
-		l.Verdict, l.Why = fsm.Noted, "the API told the hook's attributes, which leave validity and counter as they are"
+		l.Verdict, l.Why = fsm.Noted, "The API told the hook's attributes, which leave validity and counter as they are."
 	default:
 		h.Unknown = f.reading.Validity
-		l.Verdict, l.Why = fsm.Noted, "the API told a Validity that is not known here; it is kept and the counter stays"
+		l.Verdict, l.Why = fsm.Noted, "The API told a Validity that is not known here; it is kept, and the counter stays."
 	}
 	l.To = h.Validity()
 	out.Add(l)

@@ -16,7 +16,7 @@ func meaning(t events.Type) string {
 	if info, ok := mangopay.Lookup(t); ok {
 		return info.Meaning
 	}
-	return "belongs to the resource and moves none of its machines"
+	return "It belongs to the resource and moves none of its machines."
 }
 
 // confirmed tells whether an observation backs a known value (fold rule 18).

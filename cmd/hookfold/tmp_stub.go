@@ -1,0 +1,5 @@
+package main
+
+type serveCmd struct{}
+type getCmd struct{}
+type whyCmd struct{}
