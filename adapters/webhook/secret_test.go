@@ -1,0 +1,70 @@
+package webhook_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/webhook"
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+)
+
+const canary = "c4n4ry-7b1f0e52"
+
+func TestOnlyTheRightTokenOpensThePath(t *testing.T) {
+	t.Parallel()
+	log := &memory{}
+	h := handler(t, webhook.Config{Log: log, Token: canary})
+	assert.Equal(t, http.StatusOK, send(h, http.MethodGet, "/hooks/"+canary, s4).Code)
+	assert.Equal(t, http.StatusMethodNotAllowed, send(h, http.MethodPost, "/hooks/"+canary, s4).Code)
+	var bodies []string
+	for _, path := range []string{
+		"/", "", "*", "/hooks", "/hooks/", "/hooks/" + canary + "/", "/hooks/" + canary[1:], "/hooks/" + canary + "0",
+		"/hooks/C4N4RY-7b1f0e52", "//hooks/" + canary, "/hooks/wrong-7b1f0e52", "/" + canary, "/hooks/./" + canary,
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodHead} {
+			w := send(h, method, path, s4)
+			assert.Equal(t, http.StatusNotFound, w.Code, "%s %s", method, path)
+			assert.Empty(t, w.Header().Get("Allow"))
+			bodies = append(bodies, w.Body.String())
+		}
+	}
+	for _, b := range bodies {
+		assert.Equal(t, bodies[0], b, "a wrong token is answered like any other path")
+	}
+	assert.Len(t, log.all(), 1)
+}
+
+func TestSecretsReachNeitherLogsNorAnswers(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	panics := func(context.Context, ...events.Event) (projections.Seq, error) { panic("on purpose") }
+	const input = "1nput-99aa"
+	for _, log := range []webhook.Appender{&memory{}, appendFunc(broken), appendFunc(panics)} {
+		h := handler(t, webhook.Config{Log: log, Token: canary, Logger: logger})
+		for _, path := range []string{"/hooks/" + canary, "/hooks/" + input, "/" + canary} {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				for _, query := range []string{s4, "", "EventType=A&RessourceId=" + input + "&Date=x", input, "EventType=A&RessourceId=" + input + "&Date=1"} {
+					w := send(h, method, path, query)
+					var answer bytes.Buffer
+					require.NoError(t, w.Header().Write(&answer))
+					answer.Write(w.Body.Bytes())
+					assert.NotContains(t, answer.String(), canary)
+					assert.NotContains(t, answer.String(), input)
+				}
+			}
+		}
+	}
+	assert.Contains(t, lines.String(), "was not stored")
+	assert.Contains(t, lines.String(), "defect")
+	assert.Contains(t, lines.String(), "kept raw")
+	assert.NotContains(t, lines.String(), canary)
+	assert.NotContains(t, lines.String(), input)
+}
