@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/hookfold/hookfold/adapters/jetstream"
+	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+)
+
+// keeper is the log with what it stands on.
+type keeper struct {
+	log        *jetstream.Log
+	durability string
+	healthy    func() error
+	close      func()
+}
+
+// open opens the log on the embedded server, or on the one that was named.
+func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, error) {
+	if c.NATS != "" {
+		return external(ctx, c.NATS)
+	}
+	server, err := embedded.Start(embedded.Config{Dir: c.Data, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	nc, err := server.Connect(nats.Name("hookfold"))
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	k := &keeper{
+		durability: server.Durability(), healthy: server.Healthy,
+		close: func() { nc.Close(); server.Close() },
+	}
+	return k.attach(ctx, nc)
+}
+
+// errNATS hides the URL of a server, which may hold a password.
+var errNATS = errors.New("the NATS server cannot be reached: check --nats and its credentials")
+
+// external opens the log on a server of the platform's own.
+func external(ctx context.Context, url string) (*keeper, error) {
+	nc, err := nats.Connect(url, nats.Name("hookfold"), nats.MaxReconnects(-1))
+	if err != nil {
+		return nil, errNATS
+	}
+	k := &keeper{durability: "the server's own", close: nc.Close, healthy: func() error {
+		if !nc.IsConnected() {
+			return errNATS
+		}
+		return nil
+	}}
+	return k.attach(ctx, nc)
+}
+
+// attach opens the log, or closes everything.
+func (k *keeper) attach(ctx context.Context, nc *nats.Conn) (*keeper, error) {
+	log, err := jetstream.OpenLog(ctx, nc, jetstream.LogConfig{})
+	if err != nil {
+		k.close()
+		return nil, fmt.Errorf("the log cannot be opened: %w", err)
+	}
+	k.log = log
+	return k, nil
+}

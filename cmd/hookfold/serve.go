@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hookfold/hookfold/adapters/readapi"
+	"github.com/hookfold/hookfold/adapters/webhook"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// serveCmd receives, keeps, folds and serves.
+type serveCmd struct {
+	Data   string `help:"Folder of the embedded NATS server." default:"hookfold-data" placeholder:"DIR"`
+	NATS   string `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
+	Store  string `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
+	Listen string `help:"Address of the ingress." default:"127.0.0.1:7701" placeholder:"ADDR"`
+	Admin  string `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700" placeholder:"ADDR"`
+	Token  string `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
+	Source string `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+}
+
+// drain is how long a stop waits for requests under way.
+const drain = 5 * time.Second
+
+// Run serves until the context ends.
+func (c *serveCmd) Run(e env) error {
+	if err := loopback(c.Admin); err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(e.err, nil))
+	keep, err := c.open(e.ctx, logger)
+	if err != nil {
+		return exit(exitUnreachable, "%w", err)
+	}
+	defer keep.close()
+	return c.serve(e.ctx, keep, logger)
+}
+
+// loopback refuses an address that others could reach.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return exit(exitUsage, "--admin %q is not an address: give host:port", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return exit(exitUsage, "--admin %q can be reached by others, and the read API has no password yet: give a loopback address", addr)
+	}
+	return nil
+}
+
+// serve wires the parts together and runs them.
+func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger) error {
+	goal, err := keep.log.Head(ctx)
+	if err != nil {
+		return exit(exitUnreachable, "%w", err)
+	}
+	counts, newest := &tally{}, &highest{}
+	store := projections.NewMemoryStore()
+	proj, err := projections.New(projections.Config{
+		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: retry(logger),
+	})
+	if err != nil {
+		return err
+	}
+	door, err := webhook.New(webhook.Config{
+		Log: keep.log, Source: c.Source, Token: c.Token, Logger: logger,
+		Observe: func(r webhook.Result) { newest.rise(r.Seq) },
+	})
+	if err != nil {
+		return exit(exitUsage, "%w", err)
+	}
+	read, err := readapi.New(readapi.Config{
+		Store: store, Models: views.All(), Source: c.Source, Wait: proj.Wait, Latest: newest.get,
+		Ready:  func(ctx context.Context) error { return proj.Wait(ctx, goal.Seq) },
+		Health: keep.healthy,
+		Status: func() any { return map[string]any{"ingress": door.Counts(), "projector": counts.snapshot()} },
+	})
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, logger, proj, door, read, keep.durability)
+}
+
+// run listens, projects, and stops everything in order.
+func (c *serveCmd) run(ctx context.Context, logger *slog.Logger, proj *projections.Projector, door, read http.Handler, durability string) error {
+	ingress, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return exit(exitUnreachable, "the ingress cannot listen: %w", err)
+	}
+	admin, err := net.Listen("tcp", c.Admin)
+	if err != nil {
+		_ = ingress.Close() // nothing was served yet
+		return exit(exitUnreachable, "the read API cannot listen: %w", err)
+	}
+	path := "/hooks"
+	if c.Token != "" {
+		path = "/hooks/***"
+	}
+	logger.Info("serving", "ingress", "http://"+ingress.Addr().String()+path, "read_api", "http://"+admin.Addr().String()+"/v1", "durability", durability)
+	group, ctx := errgroup.WithContext(ctx)
+	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
+	group.Go(func() error { return ended(proj.Run(folding)) })
+	servers := []*http.Server{webhook.Server(c.Listen, door), webhook.Server(c.Admin, read)}
+	for i, l := range []net.Listener{ingress, admin} {
+		group.Go(func() error { return served(servers[i].Serve(l)) })
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		logger.Info("stopping")
+		defer stopFolding()
+		return stop(servers)
+	})
+	if err := group.Wait(); err != nil {
+		return exit(exitUnreachable, "%w", err)
+	}
+	return nil
+}
+
+// stop answers what is under way and closes the servers, the ingress first.
+func stop(servers []*http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	var errs []error
+	for _, s := range servers {
+		if err := s.Shutdown(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("requests under way did not end in %v: %w", drain, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// ended makes the end that a stop causes no error.
+func ended(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// served makes the end that Shutdown causes no error.
+func served(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// retry waits longer and longer, up to five seconds, between attempts to go on.
+func retry(logger *slog.Logger) func(context.Context, error, int) bool {
+	return func(ctx context.Context, err error, attempt int) bool {
+		wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
+		logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)
+		select {
+		case <-time.After(wait):
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+}

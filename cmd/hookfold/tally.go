@@ -1,0 +1,53 @@
+package main
+
+import (
+	"sync/atomic"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+)
+
+// tally counts what the projector does, for /healthz.
+type tally struct {
+	fates   [projections.Waiting + 1]atomic.Uint64
+	ignored atomic.Uint64
+	parked  atomic.Uint64
+}
+
+// Folded counts fates.
+func (t *tally) Folded(_ string, _ projections.Record, fate projections.Fate, _ []projections.Transition) {
+	t.fates[fate].Add(1)
+}
+
+// Ignored counts records that no read model folds: unknown and unmodelled types, and what could not be read.
+func (t *tally) Ignored(projections.Record) { t.ignored.Add(1) }
+
+// Committed has nothing to count.
+func (t *tally) Committed(projections.Commit) {}
+
+// Parked counts resources that stand still.
+func (t *tally) Parked(string, events.Ref, projections.Parked) { t.parked.Add(1) }
+
+// snapshot names the counters.
+func (t *tally) snapshot() map[string]uint64 {
+	return map[string]uint64{
+		"admitted": t.fates[projections.Admitted].Load(), "copies": t.fates[projections.Copy].Load(),
+		"refused_too_old": t.fates[projections.TooOld].Load(), "refused_too_new": t.fates[projections.TooNew].Load(),
+		"waiting": t.fates[projections.Waiting].Load(), "unmodelled": t.ignored.Load(), "parked": t.parked.Load(),
+	}
+}
+
+// highest is the highest sequence that this process has seen.
+type highest struct{ seq atomic.Uint64 }
+
+// rise raises it.
+func (h *highest) rise(to projections.Seq) {
+	for {
+		have := h.seq.Load()
+		if uint64(to) <= have || h.seq.CompareAndSwap(have, uint64(to)) {
+			return
+		}
+	}
+}
+
+func (h *highest) get() projections.Seq { return projections.Seq(h.seq.Load()) }

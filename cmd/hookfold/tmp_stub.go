@@ -1,5 +1,0 @@
-package main
-
-type serveCmd struct{}
-type getCmd struct{}
-type whyCmd struct{}
