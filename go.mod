@@ -9,6 +9,7 @@ require (
 )
 
 require (
+	github.com/looplab/fsm v1.0.3
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 )
