@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -106,7 +107,7 @@ func (c LogConfig) differences(have jetstream.StreamConfig) []Difference {
 	must("storage", have.Storage, jetstream.FileStorage, "acknowledged events must outlive the server")
 	must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove events")
 	must("discard", have.Discard, jetstream.DiscardNew, "a full log must refuse new events, not drop old ones")
-	must("max_age", have.MaxAge, 0, "events would vanish in silence")
+	must("max_age", have.MaxAge, time.Duration(0), "events would vanish in silence")
 	must("max_msgs", unlimited(have.MaxMsgs), int64(-1), "give max_bytes instead")
 	must("max_msgs_per_subject", unlimited(have.MaxMsgsPerSubject), int64(-1), "the history of a resource would be cut")
 	must("deny_delete", have.DenyDelete, true, "a missing sequence must be proof of damage")
