@@ -33,14 +33,15 @@ func (m *Machine[S, F]) Explain(s S, c Column, facts F) Explanation {
 		e.Guard = &GuardFailure{Name: name, Meaning: g.Meaning, Saw: g.Saw(facts)}
 	}
 	if e.Verdict == Conflict || e.Verdict == Gap {
-		e.Path, e.PathFrom = d.legalise(row.From, row.Event)
+		e.Path, e.PathFrom = d.Legalise(row.From, row.Event)
 	}
 	return e
 }
 
-// legalise finds the events that would have made an event legal: from the present state, else from nothing known. From
-// nothing known an applied end is preferred, because a first one would only say that the event is alone.
-func (d *Definition) legalise(from, event string) (steps []Step, start string) {
+// Legalise finds the events that would have made an event legal: from the present state, else from nothing known. From
+// nothing known an applied end is preferred, because a first one would only say that the event is alone. steps is nil
+// where there is no such path; start is the state at which it begins.
+func (d *Definition) Legalise(from, event string) (steps []Step, start string) {
 	applied := func(c Cell) bool { return c.Verdict == Applied }
 	if steps := d.ending(from, event, Cell.legal); steps != nil {
 		return steps, from

@@ -3,6 +3,7 @@ package projections
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/hookfold/hookfold/events"
@@ -148,6 +149,7 @@ func (t *Track[V]) claim(v *V, at int64, c claim, h *History) {
 	r := t.at(v)
 	from, before := t.shown(r), t.published(r)
 	to, verdict, cell := t.step(v, r.State, c.column.column)
+	why := t.why(v, r.State, c.column.column, verdict, cell)
 	if verdict.Moves() {
 		r.Ambiguous = r.Ambiguous && to == r.State && r.Unknown == ""
 		r.State, r.Unknown = to, ""
@@ -161,8 +163,20 @@ func (t *Track[V]) claim(v *V, at int64, c claim, h *History) {
 	}
 	h.Add(Line{
 		Date: at, Event: string(c.event), Machine: t.name, Verdict: verdict,
-		From: from, To: t.shown(r), Why: t.machine.Reason(cell),
+		From: from, To: t.shown(r), Why: why,
 	})
+}
+
+// why is the reason of a cell, and where a guard failed what it saw (law 9).
+func (t *Track[V]) why(v *V, state uint8, c fsm.Column, verdict fsm.Verdict, cell uint16) string {
+	if verdict != fsm.Conflict && verdict != fsm.Gap {
+		return t.machine.Reason(cell)
+	}
+	e := t.explain(v, state, c)
+	if e.Guard == nil {
+		return e.Reason
+	}
+	return fmt.Sprintf("%s It would need that %s, but saw %s.", e.Reason, e.Guard.Meaning, e.Guard.Saw)
 }
 
 // reading is an observation that was read.

@@ -24,6 +24,7 @@ type Track[V any] struct {
 	at      func(*V) *Region
 	machine *fsm.Definition
 	step    func(v *V, state uint8, c fsm.Column) (to uint8, verdict fsm.Verdict, cell uint16)
+	explain func(v *V, state uint8, c fsm.Column) fsm.Explanation
 	value   []string                                      // published value of each state
 	observe func(state uint8, value string) (uint8, bool) // state after an observed value
 	columns map[events.Type]column
@@ -60,14 +61,17 @@ func Follow[V any, S ~uint8, F any](name string, m *fsm.Machine[S, F], at func(*
 		name: name, at: at, machine: m.Definition(),
 		columns: map[events.Type]column{}, renames: w.Renames, rank: w.Rank, strict: w.Restrictive,
 	}
-	t.step = func(v *V, state uint8, c fsm.Column) (uint8, fsm.Verdict, uint16) {
-		var facts F
+	facts := func(v *V) (f F) {
 		if w.Facts != nil {
-			facts = w.Facts(*v)
+			f = w.Facts(*v)
 		}
-		o := m.Step(S(state), c, facts)
+		return f
+	}
+	t.step = func(v *V, state uint8, c fsm.Column) (uint8, fsm.Verdict, uint16) {
+		o := m.Step(S(state), c, facts(v))
 		return uint8(o.To), o.Verdict, o.Cell
 	}
+	t.explain = func(v *V, state uint8, c fsm.Column) fsm.Explanation { return m.Explain(S(state), c, facts(v)) }
 	for i, s := range t.machine.States {
 		if w.Value != nil {
 			s = w.Value(S(i))

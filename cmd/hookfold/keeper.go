@@ -25,18 +25,18 @@ func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, erro
 	if c.NATS != "" {
 		return external(ctx, c.NATS)
 	}
-	server, err := embedded.Start(embedded.Config{Dir: c.Data, Logger: logger})
+	server, err := embedded.Start(ctx, embedded.Config{Dir: c.Data, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
 	nc, err := server.Connect(nats.Name("hookfold"))
 	if err != nil {
-		server.Close()
+		_ = server.Close() // the first error tells more
 		return nil, err
 	}
 	k := &keeper{
 		durability: server.Durability(), healthy: server.Healthy,
-		close: func() { nc.Close(); server.Close() },
+		close: func() { nc.Close(); _ = server.Close() },
 	}
 	return k.attach(ctx, nc)
 }

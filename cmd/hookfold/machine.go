@@ -53,7 +53,7 @@ func (c *machineListCmd) Run(e env) error {
 // machineShowCmd shows one state machine.
 type machineShowCmd struct {
 	Name   string `arg:"" help:"Name of the machine: idv, status, category, kyc, sca, inflows, outflows or hook."`
-	Format string `help:"text, mermaid or json." enum:"text,mermaid,json" default:"text"`
+	Format string `help:"text, mermaid, dot or json." enum:"text,mermaid,dot,json" default:"text"`
 }
 
 // Run prints the machine.
@@ -71,10 +71,12 @@ func (c *machineShowCmd) Run(e env) error {
 func render(d *fsm.Definition, format string) []byte {
 	switch format {
 	case "mermaid":
-		return nil
+		return []byte(d.Mermaid())
+	case "dot":
+		return []byte(d.DOT())
 	case "json":
-		return nil
+		return d.JSON()
 	default:
-		return nil
+		return []byte(d.Text())
 	}
 }
