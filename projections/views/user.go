@@ -108,15 +108,15 @@ type UserDocument struct {
 	SCALastAttempt  string             `json:"sca_last_attempt"`
 	InflowsBlocked  bool               `json:"inflows_blocked"`
 	OutflowsBlocked bool               `json:"outflows_blocked"`
-	Confirmed       Confirmed          `json:"confirmed"`
+	Confirmed       Backed             `json:"confirmed"`
 	Ambiguous       bool               `json:"ambiguous"`
 	Conflicts       int                `json:"conflicts"`
 	Gaps            int                `json:"gaps"`
 	History         []projections.Line `json:"history"`
 }
 
-// Confirmed says which of a user's values an observation backs (law 8).
-type Confirmed struct {
+// Backed says which of a user's values an observation backs (law 8).
+type Backed struct {
 	Status   bool `json:"status"`
 	Category bool `json:"category"`
 	KYC      bool `json:"kyc"`
@@ -131,7 +131,7 @@ func userDocument(v projections.View[User]) UserDocument {
 		UserStatus: k.Status, UserCategory: k.Category, KYCLevel: k.KYCLevel, KYCRenewalDue: k.RenewalDue,
 		SCAEnrolled: k.Enrolled == "true", SCALastAttempt: k.LastAttempt,
 		InflowsBlocked: k.Inflows == "BLOCKED", OutflowsBlocked: k.Outflows == "BLOCKED",
-		Confirmed: Confirmed{
+		Confirmed: Backed{
 			Status: confirmed(u.Status, k.Status), Category: confirmed(u.Category, k.Category),
 			KYC: confirmed(u.KYC, k.KYCLevel), SCA: confirmed(u.SCA, k.Enrolled), Blocks: k.BlocksBacking,
 		},
