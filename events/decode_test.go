@@ -114,3 +114,12 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestDecode_BlanksAroundDataAreNotData(t *testing.T) {
+	t.Parallel()
+	for _, own := range []string{` {"a":1}`, `{"a":1} `, "\n{\"a\":1}\t"} {
+		e, err := events.Decode(nil, []byte(strings.Replace(claimData, `}`, `,"data":`+own+`}`, 1)))
+		require.NoError(t, err)
+		assert.Equal(t, `{"a":1}`, string(e.Data))
+	}
+}
