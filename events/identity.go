@@ -23,7 +23,8 @@ func (e Event) ID() ID {
 	b := field(room[:0], e.Ref.Source)
 	b = field(b, string(e.Type))
 	b = field(b, e.Ref.ID)
-	b = field(b, strconv.FormatInt(e.Date, 10))
+	var digits [20]byte
+	b = field(b, string(strconv.AppendInt(digits[:0], e.Date, 10)))
 	if own {
 		b = field(b, e.Ref.Kind)
 		data := sha256.Sum256(e.Data)

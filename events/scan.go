@@ -65,14 +65,13 @@ func (in *scanner) text(name string) span {
 		return span{}
 	}
 	from := in.at
-	for ; in.at < len(in.data); in.at++ {
-		switch c := in.data[in.at]; {
-		case c == '"':
-			in.at++
-			return span{from, in.at - 1}
-		case c == '\\' || c < ' ':
-			in.ok = false
-			return span{}
+	for i, c := range in.data[from:] {
+		if c == '"' {
+			in.at = from + i + 1
+			return span{from, from + i}
+		}
+		if c == '\\' || c < ' ' {
+			break
 		}
 	}
 	in.ok = false
@@ -95,13 +94,13 @@ func (in *scanner) number(name string) int64 {
 		return 0
 	}
 	negative := in.has("-")
-	from, n := in.at, int64(0)
-	for in.at < len(in.data) && '0' <= in.data[in.at] && in.data[in.at] <= '9' && in.at-from < 19 {
-		n = 10*n + int64(in.data[in.at]-'0') // of 19 digits it may overflow; they are refused
-		in.at++
+	rest, n, digits := in.data[in.at:], int64(0), 0
+	for digits < len(rest) && digits < 19 && '0' <= rest[digits] && rest[digits] <= '9' {
+		n = 10*n + int64(rest[digits]-'0') // of 19 digits it may overflow; they are refused
+		digits++
 	}
-	digits := in.at - from
-	if digits == 0 || digits > 18 || digits > 1 && in.data[from] == '0' {
+	in.at += digits
+	if digits == 0 || digits > 18 || digits > 1 && rest[0] == '0' {
 		in.ok = false
 	}
 	if negative {
