@@ -88,7 +88,7 @@ func (t *Track[V]) observed(v *V, at int64, all []said, heard []column, h *Histo
 // believes applies fold rule 14: every claim of the window names the value, or one that only leads to it.
 func (t *Track[V]) believes(value string, heard []column) bool {
 	for _, c := range heard {
-		forward := t.reach[[2]string{c.names, value}] && !t.reach[[2]string{value, c.names}]
+		forward := t.link(c.names, value).reaches && !t.link(value, c.names).reaches
 		if c.names != "" && c.names != value && !forward {
 			return false
 		}
@@ -110,7 +110,7 @@ func (t *Track[V]) disbelieve(v *V, at int64, why string, h *History) {
 func (t *Track[V]) believe(v *V, at int64, value string, h *History) {
 	r := t.at(v)
 	from, before := t.shown(r), t.published(r)
-	verdict := t.judge(r, before, value)
+	verdict := t.judge(before, value)
 	if value != before {
 		t.set(r, value)
 		r.Since = at
@@ -136,37 +136,18 @@ func (t *Track[V]) set(r *Region, value string) {
 }
 
 // judge is the verdict on a believed observation (fold rule 15).
-func (t *Track[V]) judge(r *Region, before, value string) fsm.Verdict {
+func (t *Track[V]) judge(before, value string) fsm.Verdict {
+	l := t.link(before, value)
 	switch {
 	case value == before:
 		return fsm.Duplicate
 	case before == "":
 		return fsm.First
-	case r.Unknown == "" && t.arrow(r.State, value, fsm.Applied):
+	case l.applied:
 		return fsm.Applied
-	case r.Unknown == "" && (t.reaches(r.State, value) || t.arrow(r.State, value, fsm.Gap)):
+	case l.reaches || l.gap:
 		return fsm.Gap
 	default:
 		return fsm.Conflict
 	}
-}
-
-// arrow tells whether one cell with a verdict leads from a state to a value.
-func (t *Track[V]) arrow(from uint8, value string, verdict fsm.Verdict) bool {
-	for i, v := range t.value {
-		if v == value && t.machine.Arrow(t.machine.States[from], t.machine.States[i], verdict) {
-			return true
-		}
-	}
-	return false
-}
-
-// reaches tells whether applied cells lead from a state to a value.
-func (t *Track[V]) reaches(from uint8, value string) bool {
-	for i, v := range t.value {
-		if v == value && t.machine.Reaches(t.machine.States[from], t.machine.States[i]) {
-			return true
-		}
-	}
-	return false
 }

@@ -28,10 +28,18 @@ type Track[V any] struct {
 	value   []string                                      // published value of each state
 	observe func(state uint8, value string) (uint8, bool) // state after an observed value
 	columns map[events.Type]column
-	reach   map[[2]string]bool // value ⇒ value by applied cells (fold rule 14)
+	links   map[[2]string]link // from one published value to another
 	renames map[string]string
 	rank    func(event string) int
 	strict  []string
+}
+
+// link tells how one published value can follow another. It goes by values and not by states, because an observation
+// tells a value.
+type link struct {
+	applied bool // by one applied cell
+	gap     bool // by one gap cell
+	reaches bool // by one or more applied cells: x ⇒ v of fold rule 14
 }
 
 // column is where an event type stands in a machine, and the value that a claim of it names.
@@ -87,7 +95,7 @@ func Follow[V any, S ~uint8, F any](name string, m *fsm.Machine[S, F], at func(*
 		return uint8(s), ok
 	}
 	t.addColumns(w.Aliases, m.Column)
-	t.addReach()
+	t.addLinks()
 	return t
 }
 
@@ -127,17 +135,23 @@ func (t *Track[V]) final(state string) bool {
 	return state != "" && !slices.ContainsFunc(t.machine.Cells, func(c fsm.Cell) bool { return c.From == state && c.Next != state })
 }
 
-// addReach computes which values follow which by applied cells.
-func (t *Track[V]) addReach() {
-	t.reach = map[[2]string]bool{}
-	for _, from := range t.machine.States {
-		for _, to := range t.machine.States {
-			if t.machine.Reaches(from, to) {
-				t.reach[[2]string{t.valueOf(from), t.valueOf(to)}] = true
-			}
+// addLinks computes which values follow which.
+func (t *Track[V]) addLinks() {
+	t.links = map[[2]string]link{}
+	for i, from := range t.machine.States {
+		for j, to := range t.machine.States {
+			pair := [2]string{t.value[i], t.value[j]}
+			l := t.links[pair]
+			l.applied = l.applied || t.machine.Arrow(from, to, fsm.Applied)
+			l.gap = l.gap || t.machine.Arrow(from, to, fsm.Gap)
+			l.reaches = l.reaches || t.machine.Reaches(from, to)
+			t.links[pair] = l
 		}
 	}
 }
+
+// link tells how one value can follow another.
+func (t *Track[V]) link(from, to string) link { return t.links[[2]string{from, to}] }
 
 // published is the value that a region shows.
 func (t *Track[V]) published(r *Region) string {

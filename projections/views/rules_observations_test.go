@@ -113,6 +113,14 @@ func TestRule15_TheVerdictOfABelievedObservation(t *testing.T) {
 	}
 }
 
+func TestRule15_TheVerdictGoesByPublishedValues(t *testing.T) {
+	t.Parallel()
+	d := user(t, says(mangopay.KindUser, t0, "sca", "false"), says(mangopay.KindUser, t0+1000, "sca", "true"))
+	assert.Equal(t, "sca applied NOT_ENROLLED+NO_ATTEMPT→ENROLLED+NO_ATTEMPT", d.moves()[1])
+	d = user(t, says(mangopay.KindUser, t0, "sca", "true"), says(mangopay.KindUser, t0+1000, "sca", "false"))
+	assert.Equal(t, "sca conflict ENROLLED+NO_ATTEMPT→NOT_ENROLLED+NO_ATTEMPT", d.moves()[1], "nothing documented un-enrols")
+}
+
 func TestRule15_ABelievedConflictMovesAndBacks(t *testing.T) {
 	t.Parallel()
 	d := session(t, claim(mangopay.IdentityVerificationFailed, t0), says(mangopay.KindSession, t0+1000, "session", "VALIDATED"))
