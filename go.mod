@@ -4,6 +4,7 @@ go 1.26
 
 require (
 	github.com/looplab/fsm v1.0.3
+	github.com/qmuntal/stateless v1.7.2
 	github.com/stretchr/testify v1.12.1
 )
 
