@@ -95,6 +95,29 @@ func walkPaths[S ~uint8](t *testing.T, m *fsm.Machine[S, struct{}]) {
 	}
 }
 
+func TestPathsThatShareABeginningKeepTheirEnds(t *testing.T) {
+	t.Parallel()
+	states := []string{"", "A", "B", "C", "D", "E"}
+	var cells []fsm.Cell
+	for from, to := range map[string][2]string{
+		"": {"A", "A"}, "A": {"B", "B"}, "B": {"C", "C"}, "C": {"D", "E"}, "D": {"D", "D"}, "E": {"E", "E"},
+	} {
+		cells = append(cells, moveOrStay(from, "left", to[0]), moveOrStay(from, "right", to[1]))
+	}
+	d := fsm.Must[uint8](fsm.Spec[struct{}]{Name: "fork", States: states[1:], Events: []string{"left", "right"}, Cells: cells}).Definition()
+	for _, route := range d.Paths("") {
+		require.Equal(t, route.To, route.Steps[len(route.Steps)-1].To)
+	}
+}
+
+func moveOrStay(from, event, to string) fsm.Cell {
+	verdict := fsm.Applied
+	if from == to {
+		verdict = fsm.Noted
+	}
+	return fsm.Cell{From: from, Event: event, Verdict: verdict, Next: to, Reason: "r"}
+}
+
 func TestReachesFollowsAppliedCellsOnly(t *testing.T) {
 	t.Parallel()
 	session := idv.Machine.Definition()

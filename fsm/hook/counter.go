@@ -31,9 +31,6 @@ func (c Counter) Succeeded() (Counter, fsm.Outcome[State]) {
 func (c Counter) Failed(count int) (Counter, fsm.Outcome[State]) {
 	count = min(max(count, 1), Limit)
 	out := c.step(columnFailed, count)
-	if out.Verdict == fsm.Noted {
-		return c, out
-	}
 	return Counter{Validity: out.To, Failures: min(c.Failures+count, Limit), Estimate: true}, out
 }
 

@@ -383,3 +383,21 @@ func TestACallbackWaitsForItsOwnGoroutine(t *testing.T) {
 	started.Wait()
 	require.NoError(t, late)
 }
+
+func TestHazard_AContextKeptForLaterWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
+	var f *live.FSM
+	var kept context.Context
+	var waited error
+	f = session(t, "PENDING", looplab.Callbacks{
+		"enter_VALIDATED": func(ctx context.Context, _ *looplab.Event) { kept = ctx },
+		"enter_OUT_OF_DATE": func(context.Context, *looplab.Event) {
+			ended, cancel := context.WithCancel(kept)
+			cancel()
+			waited = f.Event(ended, pending)
+		},
+	})
+	require.NoError(t, f.Event(context.Background(), validated))
+	require.NoError(t, f.Event(context.Background(), outdated))
+	require.ErrorIs(t, waited, context.Canceled, "the event that it came from is over")
+}

@@ -60,12 +60,12 @@ func ObserveSCA(s SCA, enrolled string) (next SCA, ok bool) {
 	if enrolled != "true" && enrolled != "false" {
 		return s, false
 	}
-	for i, v := range scaValues {
+	for i, v := range scaValues { // every enrolment has a state for every last attempt
 		if v.enrolled == enrolled && v.last == SCALastAttempt(s) {
-			return SCA(i), true
+			next = SCA(i)
 		}
 	}
-	return s, false
+	return next, true
 }
 
 // SCAMachine is the table of SCA enrolment and its last attempt.
