@@ -42,7 +42,7 @@ func (ms Machines[V]) observe(v *V, m Moment, claims [][]claim, rs []reading, h 
 	for i := range ms.tracks {
 		t := &ms.tracks[i]
 		if all := t.said(rs); len(all) > 0 {
-			heard := t.claimsOf(m.Recent)
+			heard := t.claimsOf(m.Recent())
 			for _, c := range claims[i] {
 				heard = append(heard, c.column)
 			}

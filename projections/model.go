@@ -3,6 +3,7 @@ package projections
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/hookfold/hookfold/events"
@@ -66,11 +67,24 @@ type Value struct {
 	Value   string // "" is unknown
 }
 
-// Moment is all that happened to one resource at one time.
+// Moment is all that happened to one resource at one time. It is valid only while Model.Apply runs.
 type Moment struct {
 	Time    int64    // in the model's resolution
 	Records []Record // of this time: no copies, ordered by identity
-	Recent  []Record // of (Time − Window, Time), ordered by time, then identity
+
+	before []entry // everything before, ordered by time, then identity
+	since  int64   // Recent looks back no further
+}
+
+// Recent gives the records of (Time − Window, Time), the newest first.
+func (m Moment) Recent() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for i := len(m.before) - 1; i >= 0 && m.before[i].when > m.since; i-- {
+			if !yield(m.before[i].record) {
+				return
+			}
+		}
+	}
 }
 
 // ErrModel is wrapped by every problem of a model or a configuration.

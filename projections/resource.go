@@ -12,8 +12,8 @@ import (
 
 // resource is the fold state of one resource: a base that holds what is behind the horizon, and the records since.
 //
-// The owner changes it in place; snapshot gives others a value that never changes. Slices are therefore only ever
-// appended to, cut at the front, or copied.
+// The owner changes it in place; snapshot gives others a value that never changes. Once a snapshot shares the records,
+// they are only appended to, cut at the front, or copied.
 type resource[V any] struct {
 	model *Model[V]
 	ref   events.Ref
@@ -24,10 +24,12 @@ type resource[V any] struct {
 	base    base[V]
 	records []entry // by time, then identity
 	folded  int     // how many of them are in the base already and only serve Moment.Recent
+	shared  bool    // a snapshot may look at the same records
+	cut     int     // how many were cut at the front since the beginning: marks count from there
 
 	value  V       // fold of everything
-	last   int64   // time of its last moment; meaningful when there are unfolded records
 	counts History // of everything, without lines
+	marks  []mark[V]
 
 	parked *Parked
 }
@@ -38,6 +40,16 @@ type entry struct {
 	when   int64
 	id     events.ID
 }
+
+// mark is the fold of the records before a place, so that a late record need not be folded in from the base.
+type mark[V any] struct {
+	upto   int // records before it, those that were cut included; always the beginning of a moment
+	value  V
+	counts History
+}
+
+// markEvery is how many records lie at least between two marks.
+const markEvery = 32
 
 // base is the fold of all records behind the horizon (fold rule 20).
 type base[V any] struct {
@@ -98,7 +110,7 @@ func (r *resource[V]) admit(at int, e entry) (fate Fate) {
 	newest, started := r.newest, r.started
 	defer func() {
 		if why := recover(); why != nil {
-			r.newest, r.started = newest, started
+			r.newest, r.started, r.marks = newest, started, nil
 			r.remove(e)
 			r.refold()
 			r.park(e.record.Seq, fmt.Sprintf("the model failed on the record: %v", why))
@@ -153,11 +165,16 @@ func (r *resource[V]) place(rec Record, when int64) (at int, known bool) {
 
 // insert puts an entry in its place without disturbing snapshots.
 func (r *resource[V]) insert(at int, e entry) {
-	if at == len(r.records) {
+	switch {
+	case at == len(r.records):
+		r.shared = r.shared && len(r.records) < cap(r.records) // else append copies
 		r.records = append(r.records, e)
-		return
+	case r.shared:
+		r.records = slices.Concat(r.records[:at], []entry{e}, r.records[at:])
+		r.shared = false
+	default:
+		r.records = slices.Insert(r.records, at, e)
 	}
-	r.records = slices.Concat(r.records[:at], []entry{e}, r.records[at:])
 }
 
 // advance moves the newest time.
@@ -169,23 +186,52 @@ func (r *resource[V]) advance(rec Record, when int64) {
 
 // update brings value up to date after an insertion at a place.
 func (r *resource[V]) update(at int) {
-	switch {
-	case at == len(r.records)-1 && (at == r.folded || r.records[at].when > r.last):
-		r.value = r.moment(r.value, at, at+1, &r.counts)
-		r.last = r.records[at].when
+	if at == len(r.records)-1 && (at == r.folded || r.records[at-1].when < r.records[at].when) {
+		r.forward(at)
 		r.compact()
-	default:
-		r.compact()
-		r.refold()
+		return
 	}
+	r.unmark(at)
+	r.compact()
+	r.refold()
 }
 
-// refold computes value from the base.
+// forward folds the moment that begins at a place, after everything before it, and marks the place if it is time to.
+func (r *resource[V]) forward(from int) (end int) {
+	last := r.folded
+	if n := len(r.marks); n > 0 {
+		last = r.marks[n-1].upto - r.cut
+	}
+	if from-last >= markEvery {
+		r.marks = append(r.marks, mark[V]{upto: from + r.cut, value: r.value, counts: r.counts})
+	}
+	end = r.momentEnd(from)
+	r.value = r.moment(r.value, from, end, &r.counts)
+	return end
+}
+
+// unmark drops the marks that know nothing of a record that was inserted at a place.
+func (r *resource[V]) unmark(at int) {
+	for at > 0 && r.records[at-1].when == r.records[at].when {
+		at--
+	}
+	n := len(r.marks)
+	for n > 0 && r.marks[n-1].upto-r.cut > at {
+		n--
+	}
+	r.marks = slices.Clip(r.marks[:n])
+}
+
+// refold computes value from the last mark, or from the base.
 func (r *resource[V]) refold() {
-	r.counts = r.base.History.fork(0)
-	r.value = r.replay(r.base.Value, r.folded, len(r.records), &r.counts)
-	if n := len(r.records); n > 0 {
-		r.last = r.records[n-1].when
+	from := r.folded
+	r.value, r.counts = r.base.Value, r.base.History.fork(0)
+	if n := len(r.marks); n > 0 {
+		m := r.marks[n-1]
+		from, r.value, r.counts = m.upto-r.cut, m.value, m.counts
+	}
+	for from < len(r.records) {
+		from = r.forward(from)
 	}
 }
 
@@ -211,17 +257,9 @@ func (r *resource[V]) momentEnd(from int) int {
 // moment applies records[from:to], all of one time.
 func (r *resource[V]) moment(v V, from, to int, h *History) V {
 	when := r.records[from].when
-	m := Moment{Time: when}
+	m := Moment{Time: when, before: r.records[:from], since: when - r.model.Terms.Window*r.model.Terms.PerSecond}
 	for _, e := range r.records[from:to] {
 		m.Records = append(m.Records, e.record)
-	}
-	window := r.model.Terms.Window * r.model.Terms.PerSecond
-	recent := from
-	for recent > 0 && r.records[recent-1].when > when-window {
-		recent--
-	}
-	for _, e := range r.records[recent:from] {
-		m.Recent = append(m.Recent, e.record)
 	}
 	return r.model.Apply(v, m, h)
 }
@@ -243,6 +281,10 @@ func (r *resource[V]) compact() {
 	for r.folded > 0 && r.records[0].when <= old {
 		r.records = r.records[1:]
 		r.folded--
+		r.cut++
+	}
+	for len(r.marks) > 0 && r.marks[0].upto-r.cut <= r.folded {
+		r.marks = r.marks[1:]
 	}
 }
 
@@ -261,8 +303,11 @@ func (r *resource[V]) park(at Seq, why string) { r.parked = &Parked{Seq: at, Why
 
 // snapshot returns a copy that later additions do not change.
 func (r *resource[V]) snapshot() *resource[V] {
+	if !r.shared { // a snapshot is shared from the start: many goroutines may copy it at once
+		r.shared = true
+	}
 	s := *r
-	s.records = r.records[:len(r.records):len(r.records)]
+	s.records, s.marks = slices.Clip(r.records), slices.Clip(r.marks)
 	s.base.History = r.base.History.fork(r.base.History.keep)
 	return &s
 }

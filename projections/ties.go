@@ -2,6 +2,7 @@ package projections
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/hookfold/hookfold/events"
@@ -98,9 +99,9 @@ func permute(cs []claim, f func([]claim)) {
 }
 
 // claimsOf lists what earlier records claim of the machine.
-func (t *Track[V]) claimsOf(records []Record) []column {
+func (t *Track[V]) claimsOf(records iter.Seq[Record]) []column {
 	var out []column
-	for _, rec := range records {
+	for rec := range records {
 		if rec.Event.Basis() != events.Claim {
 			continue
 		}
