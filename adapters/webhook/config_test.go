@@ -33,6 +33,7 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"token with a slash": func(c *webhook.Config) { c.Token = "a/b" },
 		"token with a space": func(c *webhook.Config) { c.Token = "a b" },
 		"token that climbs":  func(c *webhook.Config) { c.Token = ".." },
+		"token that stays":   func(c *webhook.Config) { c.Token = "." },
 		"token not ASCII":    func(c *webhook.Config) { c.Token = "é" },
 		"negative timeout":   func(c *webhook.Config) { c.Timeout = -1 },
 		"timeout over S4":    func(c *webhook.Config) { c.Timeout = 2*time.Second + 1 },
