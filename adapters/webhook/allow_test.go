@@ -30,6 +30,7 @@ func TestS4_OnlyTheListedAddressesAreHeard(t *testing.T) {
 		"through our proxy":                 {"10.0.0.1:4711", []string{"192.0.2.181"}, 200},
 		"through two proxies":               {"10.0.0.1:4711", []string{"192.0.2.181, 10.0.0.2"}, 200},
 		"through two header lines":          {"10.0.0.1:4711", []string{"192.0.2.181", "10.0.0.2"}, 200},
+		"with another's words before":       {"10.0.0.1:4711", []string{"203.0.113.9, 192.0.2.181, 10.0.0.2"}, 200},
 		"with a port":                       {"10.0.0.1:4711", []string{"192.0.2.181:80"}, 200},
 		"a stranger through our proxy":      {"10.0.0.1:4711", []string{"192.0.2.182"}, 404},
 		"a stranger's words on the left":    {"10.0.0.1:4711", []string{"192.0.2.181, 192.0.2.182"}, 404},
