@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,6 +35,10 @@ type Config struct {
 	// characters that a path segment holds unescaped (RFC 3986, pchar). Make it long and random: notifications are
 	// unsigned, and whoever knows the path can write claims into the log.
 	Token string
+	// Allow lists the addresses from which notifications may come (S4 advises it); all others get 404. Empty: all may.
+	Allow []netip.Prefix
+	// TrustedProxies lists our own proxies. Only what a trusted peer appended to X-Forwarded-For is believed. Needs Allow.
+	TrustedProxies []netip.Prefix
 	// Replica names this receiver where several share one log. "" is a name too, good for a single receiver.
 	Replica string
 	// Now is the clock. Default time.Now.
@@ -91,6 +96,12 @@ func (c Config) validate() error {
 	}
 	if !segment(c.Token) {
 		problems = append(problems, "Token must be one path segment of letters, digits and -._~!$&'()*+,;=:@")
+	}
+	if !ranges(c.Allow) || !ranges(c.TrustedProxies) {
+		problems = append(problems, "Allow and TrustedProxies must hold valid prefixes, IPv4 ones not in IPv6 dress")
+	}
+	if len(c.TrustedProxies) > 0 && len(c.Allow) == 0 {
+		problems = append(problems, "TrustedProxies has no effect without Allow: list who may send, or leave both empty")
 	}
 	if c.Timeout < 0 || c.Timeout > answerBudget {
 		problems = append(problems, fmt.Sprintf("Timeout %v must lie between 0 and %v (S4)", c.Timeout, answerBudget))

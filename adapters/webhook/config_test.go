@@ -2,6 +2,7 @@ package webhook_test
 
 import (
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/webhook"
 )
+
+var everyone = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 
 func TestAllProblemsOfAConfigurationAreToldAtOnce(t *testing.T) {
 	t.Parallel()
@@ -33,7 +36,12 @@ func TestEveryFieldIsChecked(t *testing.T) {
 		"token with a slash": func(c *webhook.Config) { c.Token = "a/b" },
 		"token with a space": func(c *webhook.Config) { c.Token = "a b" },
 		"token that climbs":  func(c *webhook.Config) { c.Token = ".." },
+		"token that stays":   func(c *webhook.Config) { c.Token = "." },
 		"token not ASCII":    func(c *webhook.Config) { c.Token = "é" },
+		"an empty prefix":    func(c *webhook.Config) { c.Allow = make([]netip.Prefix, 1) },
+		"a dressed prefix":   func(c *webhook.Config) { c.Allow = []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")} },
+		"an empty proxy":     func(c *webhook.Config) { c.Allow, c.TrustedProxies = everyone, make([]netip.Prefix, 1) },
+		"proxies for nobody": func(c *webhook.Config) { c.TrustedProxies = everyone },
 		"negative timeout":   func(c *webhook.Config) { c.Timeout = -1 },
 		"timeout over S4":    func(c *webhook.Config) { c.Timeout = 2*time.Second + 1 },
 		"query bound low":    func(c *webhook.Config) { c.MaxQuery = 1023 },

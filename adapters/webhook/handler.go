@@ -76,7 +76,7 @@ func (h *Handler) receive(r *http.Request, at time.Time) (res Result) {
 // the right path can be learned, not even which methods it takes.
 func (h *Handler) refusal(r *http.Request) Outcome {
 	switch path := sha256.Sum256([]byte(r.URL.Path)); {
-	case subtle.ConstantTimeCompare(path[:], h.path[:]) != 1: // digests, so that no length leaks either
+	case subtle.ConstantTimeCompare(path[:], h.path[:]) != 1, !h.allowed(r): // digests, so that no length leaks either
 		return Stranger
 	case r.Method != http.MethodGet:
 		return WrongMethod

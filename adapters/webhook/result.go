@@ -21,7 +21,7 @@ const (
 	Ping
 	// NoEventType names no EventType, so it belongs to no hook: 400.
 	NoEventType
-	// Stranger asks for another path, or without the right token: 404.
+	// Stranger asks for another path, without the right token or from an address that is not allowed: 404.
 	Stranger
 	// WrongMethod is not a GET: 405.
 	WrongMethod

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -62,6 +63,8 @@ func TestSecretsReachNeitherLogsNorAnswers(t *testing.T) {
 			}
 		}
 	}
+	h := handler(t, webhook.Config{Log: &memory{}, Token: canary})
+	assert.NotContains(t, fmt.Sprintf("%+v", h), canary, "the token is not even held")
 	assert.Contains(t, lines.String(), "was not stored")
 	assert.Contains(t, lines.String(), "defect")
 	assert.Contains(t, lines.String(), "kept raw")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,14 @@ import (
 )
 
 // serve runs the ingress on a loopback socket until the test ends, and returns its address and its server.
-func serve(t *testing.T, h http.Handler) (string, *http.Server) {
+func serve(t *testing.T, h http.Handler, change ...func(*http.Server)) (string, *http.Server) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	srv := webhook.Server("", h)
+	for _, f := range change {
+		f(srv)
+	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- srv.Serve(ln) }()
 	t.Cleanup(func() {
@@ -65,7 +69,6 @@ func TestAnswersOverASocket(t *testing.T) {
 		{"OPTIONS *", "OPTIONS *" + end, 404},
 		{"an absolute target", "GET http://x" + path + "?" + s4 + end, 200},
 		{"bytes that are not UTF-8", "GET " + path + "?EventType=A&RessourceId=\xff\xfe&Date=1" + end, 200},
-		{"a body that never comes", "GET " + path + "?" + s4 + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n", 200},
 		{"POST", "POST " + path + "?" + s4 + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n!", 405},
 		{"HEAD", "HEAD " + path + "?" + s4 + end, 405},
 	} {
@@ -76,6 +79,25 @@ func TestAnswersOverASocket(t *testing.T) {
 			assert.Equal(t, "no-store", resp.Header.Get("Cache-Control"))
 		})
 	}
+}
+
+func TestS4_TheAnswerDoesNotWaitForABody(t *testing.T) {
+	t.Parallel()
+	h := handler(t, webhook.Config{Log: &memory{}})
+	addr, _ := serve(t, h, func(s *http.Server) { s.ReadTimeout = 0 }) // or the server would give up waiting, too late
+	resp := raw(t, addr, "GET /hooks?"+s4+" HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
+func TestS4_OverTLSBrowsersAndProxiesAreToldToStay(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewTLSServer(handler(t, webhook.Config{Log: &memory{}}))
+	t.Cleanup(srv.Close)
+	resp, err := srv.Client().Get(srv.URL + "/hooks?" + s4)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusOK, resp.StatusCode)
+	assert.NotEmpty(t, resp.Header.Get("Strict-Transport-Security"))
 }
 
 func TestASenderThatHangsUpIsStillHeard(t *testing.T) {
