@@ -86,7 +86,8 @@ func (l *load) send(t *testing.T, client *http.Client, p *process, s said) bool 
 	return true
 }
 
-func TestLaw5_KilledFiveTimesUnderLoad(t *testing.T) {
+// TestKilledFiveTimesUnderLoad holds law 5: no notification that was answered with 200 is lost, whatever crashes.
+func TestKilledFiveTimesUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	l := &load{sent: map[said]bool{}, answered: map[said]bool{}}
 	for n := range kills {

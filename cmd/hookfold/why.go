@@ -74,7 +74,7 @@ func present(b *strings.Builder, doc []byte) error {
 			return fmt.Errorf("the server's document cannot be read: %w", err)
 		}
 		if name != "history" {
-			fmt.Fprintf(b, "%-20s %s\n", name, strings.Trim(string(v), `"`))
+			b.WriteString(strings.TrimRight(fmt.Sprintf("%-20s %s", name, strings.Trim(string(v), `"`)), " ") + "\n")
 		}
 	}
 	return nil
