@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +52,15 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 	}()
 	<-inside
 	stop()
+	address := strings.TrimSuffix(strings.TrimPrefix(ingress, "http://"), "/hooks")
+	until(t, func() bool { // the stop has closed the door to newcomers, so it is past telling who is inside
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			return true
+		}
+		_ = c.Close()
+		return false
+	})
 	select {
 	case err := <-ended:
 		t.Fatalf("ended with a request under way: %v", err)
@@ -61,6 +72,20 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 	require.NoError(t, in.Close())
 	<-read
 	assert.Contains(t, said.String(), "msg=stopping")
+}
+
+// until waits for a condition, and fails when it does not come true in time.
+func until(t testing.TB, holds func() bool) {
+	t.Helper()
+	deadline, again := time.After(patience), time.NewTicker(5*time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatal("what was waited for did not come")
+		}
+	}
 }
 
 func TestAServerThatWasStoppedBeforeItBeganEndsCleanly(t *testing.T) {
