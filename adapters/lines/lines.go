@@ -1,10 +1,26 @@
-// Package lines reads events from text, one a line: notifications as JSON, as a URL or as a query string, and
-// Hookfold's own local events as JSON. It is how `hookfold fold` and scenarios get their input. It keeps no state
-// beyond one Reader, and a line that cannot be read is reported with its number and does not stop the others.
+// Package lines reads events from text, one a line. It is how `hookfold fold` and scenarios get their input. A line is a
+// notification in one of three forms, or one of Hookfold's own local events:
+//
+//	{"EventType":"USER_KYC_REGULAR","RessourceId":"user_m_1","Date":1743627006}
+//	https://example.com/hooks?EventType=USER_KYC_REGULAR&RessourceId=user_m_1&Date=1743627006
+//	EventType=USER_KYC_REGULAR&RessourceId=user_m_1&Date=1743627006
+//	{"type":"hookfold.observed","kind":"user","id":"user_m_1","date":1743627006,"values":{"kyc":"REGULAR"}}
+//	{"type":"hookfold.hook.delivery.failed","hook":"USER_KYC_REGULAR","date":1743627006}
+//	{"type":"hookfold.hook.updated","hook":"USER_KYC_REGULAR","date":1743627006,"validity":"VALID"}
+//
+// An observation may also hold found, person_type, legal_person_type, user_id and created; a delivery count and replica;
+// a hook's update hook_id, url, status and replica. Names are case-sensitive, unknown members are ignored, and an object
+// with an EventType is a notification whatever else it holds. Two equal lines about a hook are two events; every other
+// repetition is one.
+//
+// A Reader keeps nothing beyond itself, and a line that cannot be read is reported with its number and does not stop the
+// others. Whatever the order of the lines, the set of events and the Summary are the same.
 package lines
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +76,7 @@ type Reader struct {
 	bad     func(*LineError)
 	records []events.Event
 	seen    map[events.ID]bool
-	equal   map[string]uint64 // how many equal hook lines came before (fold rule 1)
+	equal   map[events.ID]uint64 // how many equal hook lines came before (fold rule 1)
 	summary Summary
 }
 
@@ -70,7 +86,7 @@ func NewReader(source string, bad func(*LineError)) *Reader {
 		source = mangopay.Source
 	}
 	return &Reader{
-		source: source, bad: bad, seen: map[events.ID]bool{}, equal: map[string]uint64{},
+		source: source, bad: bad, seen: map[events.ID]bool{}, equal: map[events.ID]uint64{},
 		summary: Summary{Kind: "summary"},
 	}
 }
@@ -81,26 +97,39 @@ func (r *Reader) Events() []events.Event { return r.records }
 // Summary counts what was read.
 func (r *Reader) Summary() Summary { return r.summary }
 
-// Read reads an input to its end. The error is the input's; what is wrong with lines goes to bad. Empty lines are
-// skipped.
+// Read reads an input to its end. name is told with what is wrong; it may be "". The error is the input's; what is wrong
+// with lines goes to bad. Empty lines are skipped, and so are a byte order mark and blanks around a line.
 func (r *Reader) Read(name string, in io.Reader) error {
 	buf := bufio.NewReaderSize(in, 64<<10)
 	for n := 1; ; n++ {
 		line, long, err := readLine(buf)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("lines: reading %s: %w", name, err)
+			return fmt.Errorf("lines: reading %s, line %d: %w", cmp.Or(name, "the input"), n, err)
 		}
-		if long {
-			r.malformed(name, n, ErrLong)
-		} else if text := strings.TrimSpace(string(line)); text != "" {
-			if err := r.line(text); err != nil {
-				r.malformed(name, n, err)
-			}
+		if n == 1 {
+			line = bytes.TrimPrefix(line, byteOrderMark)
+		}
+		if bad := r.judge(line, long); bad != nil {
+			r.malformed(name, n, bad)
 		}
 		if err != nil {
 			return nil
 		}
 	}
+}
+
+// byteOrderMark begins the files of some editors.
+var byteOrderMark = []byte("\uFEFF")
+
+// judge takes a line, or tells what is wrong with it.
+func (r *Reader) judge(line []byte, long bool) error {
+	if long {
+		return ErrLong
+	}
+	if line = bytes.TrimSpace(line); len(line) == 0 {
+		return nil
+	}
+	return r.line(line)
 }
 
 // readLine reads up to a newline, and no more than MaxLine of it into memory.
@@ -127,27 +156,30 @@ func (r *Reader) malformed(name string, line int, err error) {
 }
 
 // line reads one line of any form.
-func (r *Reader) line(text string) error {
+func (r *Reader) line(text []byte) error {
 	if text[0] == '{' {
-		if own, err := r.own([]byte(text)); own || err != nil {
+		if own, err := r.own(text); own {
 			return err
 		}
-		return r.notification(mangopay.ParseJSON([]byte(text)))
+		return r.notification(mangopay.ParseJSON(text))
 	}
-	query, err := queryOf(text)
+	query, err := queryOf(string(text))
 	if err != nil {
 		return err
 	}
 	return r.notification(mangopay.Parse(query))
 }
 
-// queryOf finds the query string in a URL, or takes the text as one.
+// queryOf finds the query string in a URL, or takes the text as one. A question mark may also stand in a value of a
+// query string; what tells them apart is that nothing is assigned before the one of a URL.
 func queryOf(text string) (string, error) {
-	if _, query, ok := strings.Cut(text, "?"); ok {
-		query, _, _ = strings.Cut(query, "#")
+	before, after, asked := strings.Cut(text, "?")
+	name, _, assigned := strings.Cut(before, "=")
+	if asked && (!assigned || strings.Contains(name, "://") || strings.HasPrefix(name, "/")) {
+		query, _, _ := strings.Cut(after, "#")
 		return query, nil
 	}
-	if !strings.Contains(text, "=") {
+	if !assigned {
 		return "", ErrForm
 	}
 	return text, nil

@@ -37,7 +37,7 @@ func (c *foldCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	if err := print(e.out, docs, r.Summary()); err != nil {
+	if err := write(e.out, docs, r.Summary()); err != nil {
 		return exit(exitUnreachable, "writing the output: %w", err)
 	}
 	if n := r.Summary().Malformed; n > 0 {
@@ -68,8 +68,8 @@ func readFile(name string, r *lines.Reader) error {
 	return r.Read(name, f)
 }
 
-// print writes JSON lines.
-func print(to io.Writer, docs []projections.Document, summary lines.Summary) error {
+// write writes JSON lines.
+func write(to io.Writer, docs []projections.Document, summary lines.Summary) error {
 	out := bufio.NewWriter(to)
 	for _, d := range docs {
 		_, _ = out.Write(d.JSON) // Flush returns the first error

@@ -16,7 +16,7 @@ import (
 // lookup names a resource on a running server.
 type lookup struct {
 	Resource []string `arg:"" help:"Id of the resource, or its kind (user, idv_session, hook) and its id."`
-	Admin    string   `help:"Address of the server's read API." default:"127.0.0.1:7700" placeholder:"ADDR"`
+	Admin    string   `help:"Address of the server's read API." default:"127.0.0.1:7700"`
 	At       string   `help:"As of a time (Unix seconds or RFC 3339) or a log sequence (seq:N)." placeholder:"TIME"`
 	Wait     string   `help:"Not before this log sequence has been applied." placeholder:"SEQ"`
 	Source   string   `help:"Source of the resource." placeholder:"NAME"`

@@ -19,17 +19,17 @@ import (
 
 // serveCmd receives, keeps, folds and serves.
 type serveCmd struct {
-	Data   string `help:"Folder of the embedded NATS server." default:"hookfold-data" placeholder:"DIR"`
+	Data   string `help:"Folder of the embedded NATS server." default:"hookfold-data"`
 	NATS   string `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
 	Store  string `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
-	Listen string `help:"Address of the ingress." default:"127.0.0.1:7701" placeholder:"ADDR"`
-	Admin  string `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700" placeholder:"ADDR"`
+	Listen string `help:"Address of the ingress." default:"127.0.0.1:7701"`
+	Admin  string `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
 	Token  string `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
 	Source string `help:"Name of the provider, environment and client that send here." default:"mangopay"`
 }
 
-// drain is how long a stop waits for requests under way.
-const drain = 5 * time.Second
+// drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
+const drain = 15 * time.Second
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(e env) error {
@@ -38,7 +38,10 @@ func (c *serveCmd) Run(e env) error {
 	}
 	logger := slog.New(slog.NewTextHandler(e.err, nil))
 	keep, err := c.open(e.ctx, logger)
-	if err != nil {
+	switch {
+	case err != nil && e.ctx.Err() != nil:
+		return nil // stopped before it had begun
+	case err != nil:
 		return exit(exitUnreachable, "%w", err)
 	}
 	defer keep.close()

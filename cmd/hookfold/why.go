@@ -74,7 +74,7 @@ func present(b *strings.Builder, doc []byte) error {
 			return fmt.Errorf("the server's document cannot be read: %w", err)
 		}
 		if name != "history" {
-			fmt.Fprintf(b, "%-20s %s\n", name, strings.Trim(string(v), `"`))
+			b.WriteString(strings.TrimRight(fmt.Sprintf("%-20s %s", name, strings.Trim(string(v), `"`)), " ") + "\n")
 		}
 	}
 	return nil
@@ -110,10 +110,11 @@ func legal(b *strings.Builder, l projections.Line) {
 			continue
 		}
 		fmt.Fprintf(b, "    legal would have been, from %s:", named(start))
-		for _, s := range steps {
-			fmt.Fprintf(b, " %s → %s", s.Event, named(s.To))
+		path := make([]string, len(steps))
+		for i, s := range steps {
+			path[i] = s.Event + " → " + named(s.To)
 		}
-		b.WriteString("\n")
+		fmt.Fprintf(b, " %s\n", strings.Join(path, ", "))
 	}
 }
 

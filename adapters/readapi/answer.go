@@ -1,0 +1,32 @@
+package readapi
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/hookfold/hookfold/projections"
+)
+
+// failWith answers with the status that an error calls for.
+func failWith(w http.ResponseWriter, err error) {
+	var lag *projections.LagError
+	switch {
+	case errors.Is(err, projections.ErrUnknown):
+		fail(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, projections.ErrArchived):
+		fail(w, http.StatusGone, err.Error())
+	case errors.Is(err, errWait), errors.Is(err, projections.ErrAsOf):
+		fail(w, http.StatusBadRequest, err.Error())
+	case errors.As(err, &lag):
+		fail(w, http.StatusServiceUnavailable, err.Error())
+	default:
+		fail(w, http.StatusServiceUnavailable, "the read model cannot be read now: "+err.Error())
+	}
+}
+
+// fail answers with a sentence.
+func fail(w http.ResponseWriter, status int, sentence string) {
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": sentence}) // the client may be gone
+}

@@ -1,0 +1,56 @@
+package readapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hookfold/hookfold/projections"
+)
+
+// Config says what is served.
+type Config struct {
+	Store  projections.Store
+	Models []projections.AnyModel // each under /v1/{its plural name}/{id}
+	Source string                 // of resources whose source a request does not name (?source=)
+
+	// Wait returns when a record is applied; usually Projector.Wait.
+	Wait func(context.Context, projections.Seq) error
+	// Latest is the newest record that this process knows of: a request without ?wait= waits for it a little, so that
+	// whoever was just answered by the ingress reads its own notification. nil: requests do not wait.
+	Latest func() projections.Seq
+	// Ready is nil when the read models have caught up with the log; nil: always ready.
+	Ready func(context.Context) error
+	// Health is nil while the process can do its work; nil: always healthy.
+	Health func() error
+	// Status adds counters to /healthz, as a value for encoding/json; nil: none.
+	Status func() any
+
+	WaitMost   time.Duration // longest wait for ?wait=; 0: 10 s
+	WaitLatest time.Duration // longest wait for Latest; 0: 1 s
+}
+
+// ErrConfig is wrapped by every problem of a Config.
+var ErrConfig = errors.New("readapi: not completely configured")
+
+// problems lists what is wrong with a configuration.
+func (c Config) problems() []string {
+	var out []string
+	add := func(bad bool, what string) {
+		if bad {
+			out = append(out, what)
+		}
+	}
+	add(c.Store == nil, "Store is missing: give the store of the read models")
+	add(c.Wait == nil, "Wait is missing: give Projector.Wait")
+	add(c.Source == "", "Source is empty: name the source of the resources")
+	add(len(c.Models) == 0, "Models is empty: give at least one")
+	add(c.WaitMost < 0 || c.WaitLatest < 0, "a wait is negative: give a duration, or 0 for the default")
+	names := map[string]bool{}
+	for _, m := range c.Models {
+		add(names[m.Plural()], fmt.Sprintf("model %q is given twice", m.Plural()))
+		names[m.Plural()] = true
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// TestContract_SIGTERMDrains holds a request in the ingress while the server is told to stop: it must get its answer.
+func TestContract_SIGTERMDrains(t *testing.T) {
+	t.Parallel()
+	log := projections.NewMemoryLog("log", time.Now, 0)
+	proj, err := projections.New(projections.Config{Log: log, Store: projections.NewMemoryStore(), Models: views.All()})
+	require.NoError(t, err)
+	inside, answer := make(chan struct{}), make(chan struct{})
+	door := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(inside)
+		<-answer
+		_, _ = io.WriteString(w, "kept")
+	})
+	out, in := io.Pipe()
+	said := &transcript{found: make(chan []string, 1)}
+	read := make(chan struct{})
+	go func() { defer close(read); said.take(out) }()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		serve := &serveCmd{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0"}
+		ended <- serve.run(ctx, slog.New(slog.NewTextHandler(in, nil)), proj, door, http.NotFoundHandler(), "none")
+	}()
+	ingress := (<-said.found)[1]
+	body := make(chan string, 1)
+	go func() {
+		res, err := http.Get(ingress)
+		if assert.NoError(t, err) {
+			b, _ := io.ReadAll(res.Body)
+			_ = res.Body.Close()
+			body <- string(b)
+		}
+		close(body)
+	}()
+	<-inside
+	stop()
+	address := strings.TrimSuffix(strings.TrimPrefix(ingress, "http://"), "/hooks")
+	until(t, func() bool { // the stop has closed the door to newcomers, so it is past telling who is inside
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			return true
+		}
+		_ = c.Close()
+		return false
+	})
+	select {
+	case err := <-ended:
+		t.Fatalf("ended with a request under way: %v", err)
+	default:
+	}
+	close(answer)
+	assert.Equal(t, "kept", <-body)
+	require.NoError(t, <-ended)
+	require.NoError(t, in.Close())
+	<-read
+	assert.Contains(t, said.String(), "msg=stopping")
+}
+
+// until waits for a condition, and fails when it does not come true in time.
+func until(t testing.TB, holds func() bool) {
+	t.Helper()
+	deadline, again := time.After(patience), time.NewTicker(5*time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-deadline:
+			t.Fatal("what was waited for did not come")
+		}
+	}
+}
+
+func TestAServerThatWasStoppedBeforeItBeganEndsCleanly(t *testing.T) {
+	t.Parallel()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	code := run(env{ctx: stopped, out: io.Discard, err: io.Discard}, []string{
+		"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
+	})
+	assert.Equal(t, exitDone, code)
+}
