@@ -56,7 +56,7 @@ func (t *Track[V]) said(rs []reading) []said {
 	var out []said
 	for _, r := range rs {
 		value, ok := r.said.Values[t.name]
-		if !ok {
+		if !ok || r.said.Missing {
 			continue
 		}
 		if other, renamed := t.renames[value]; renamed {

@@ -55,6 +55,12 @@ func (a AsOf) IsTime() bool { return a.by == asOfTime }
 // AtSeq is the state after the log record with this sequence.
 func AtSeq(n Seq) AsOf { return AsOf{seq: n, by: asOfSeq} }
 
+// Seq is the log record after which the moment is; false where it is not one of the log.
+func (a AsOf) Seq() (Seq, bool) { return a.seq, a.by == asOfSeq }
+
+// maxTime bounds the times that are asked for: the end of the year 9999, and as far before zero.
+const maxTime = 253402300799
+
 // ErrAsOf says that a moment cannot be read.
 var ErrAsOf = errors.New("projections: not a moment: give Unix seconds, an RFC 3339 time, or seq:N for a log sequence")
 
@@ -69,7 +75,7 @@ func ParseAsOf(s string) (AsOf, error) {
 		}
 		return AsOf{}, ErrAsOf
 	}
-	if t, err := strconv.ParseInt(s, 10, 64); err == nil {
+	if t, err := strconv.ParseInt(s, 10, 64); err == nil && -maxTime <= t && t <= maxTime {
 		return AtTime(t), nil
 	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {

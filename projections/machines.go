@@ -194,7 +194,8 @@ func readingOf(rec Record) reading {
 	return out
 }
 
-// Readings decodes the observations of an instant, in the order of their data, for a model's learn function.
+// Readings decodes the observations of an instant that found the resource, in the order of their data, for a model's
+// learn function.
 func Readings(m Moment) []events.Reading {
 	var all []reading
 	for _, rec := range m.Records {
@@ -205,9 +206,11 @@ func Readings(m Moment) []events.Reading {
 	slices.SortFunc(all, func(a, b reading) int {
 		return cmp.Compare(string(a.record.Event.Data), string(b.record.Event.Data))
 	})
-	out := make([]events.Reading, len(all))
-	for i, r := range all {
-		out[i] = r.said
+	var out []events.Reading
+	for _, r := range all {
+		if !r.said.Missing {
+			out = append(out, r.said)
+		}
 	}
 	return out
 }

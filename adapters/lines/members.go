@@ -1,17 +1,15 @@
 package lines
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/hookfold/hookfold/events/mangopay"
+	"github.com/hookfold/hookfold/internal/members"
 )
 
 // ErrMember says that a member of a local event is missing, of the wrong kind, or given more than once.
@@ -20,36 +18,21 @@ var ErrMember = errors.New("missing or of the wrong kind")
 // errObject says that a text is not one JSON object.
 var errObject = errors.New("not one JSON object")
 
-// members are the members of one JSON object by their exact names. A name that is there twice has a nil value, so that
+// namedMembers are the members of one JSON object by their exact names. A name that is there twice has a nil value, so that
 // whoever reads it is told; names that nobody reads do no harm.
-type members map[string]json.RawMessage
+type namedMembers map[string]json.RawMessage
 
-// membersOf reads one JSON object and nothing after it. encoding/json alone would take names in any case, replace text
-// that is not Unicode, and take the last of repeated members: each makes one of two different things.
-func membersOf(data []byte) (members, error) {
-	in := json.NewDecoder(bytes.NewReader(data))
-	if t, err := in.Token(); err != nil || t != json.Delim('{') || !utf8.Valid(data) {
-		return nil, errObject
-	}
-	ms := members{}
-	for in.More() {
-		name, err := in.Token()
-		if err != nil {
-			return nil, errObject
-		}
-		var raw json.RawMessage
-		if in.Decode(&raw) != nil {
-			return nil, errObject
-		}
-		if _, twice := ms[name.(string)]; twice {
+// membersOf reads one JSON object and nothing after it.
+func membersOf(data []byte) (namedMembers, error) {
+	ms := namedMembers{}
+	err := members.Each(data, func(name string, raw []byte) error {
+		if _, twice := ms[name]; twice {
 			raw = nil
 		}
-		ms[name.(string)] = raw
-	}
-	if _, err := in.Token(); err != nil {
-		return nil, errObject
-	}
-	if _, err := in.Token(); !errors.Is(err, io.EOF) {
+		ms[name] = raw
+		return nil
+	})
+	if err != nil {
 		return nil, errObject
 	}
 	return ms, nil
@@ -57,7 +40,7 @@ func membersOf(data []byte) (members, error) {
 
 // local reads the members of a local event and keeps the first error.
 type local struct {
-	members members
+	members namedMembers
 	err     error
 }
 
@@ -92,8 +75,8 @@ func (l *local) text(name string) string {
 	if !there {
 		return ""
 	}
-	s, ok := textOf(raw)
-	if !ok {
+	s, err := members.Text(raw)
+	if err != nil {
 		l.wrong(name, "give text in quotes, in Unicode")
 	}
 	return s
@@ -145,11 +128,11 @@ func (l *local) values() map[string]string {
 	}
 	out := map[string]string{}
 	for machine, v := range ms {
-		value, ok := textOf(v)
+		value, err := members.Text(v)
 		if s := string(v); s == "true" || s == "false" {
-			value, ok = s, true
+			value, err = s, nil
 		}
-		if !ok {
+		if err != nil {
 			l.wrong("values", "give each machine once, as a string, or true or false")
 		}
 		out[machine] = value
@@ -165,28 +148,4 @@ func secondsOf(raw json.RawMessage) (int64, bool) {
 	}
 	at, err := strconv.ParseUint(whole, 10, 63) // refuses signs, blanks and exponents
 	return int64(at), err == nil && at > 0 && at <= mangopay.MaxDate
-}
-
-// escaped finds the escapes of a JSON string.
-var escaped = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|.)`)
-
-// textOf reads a JSON string. Half a surrogate pair, which encoding/json would replace by U+FFFD, is refused: there may
-// be as many of that character as were written.
-func textOf(raw json.RawMessage) (string, bool) {
-	var s string
-	if len(raw) == 0 || raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return "", false
-	}
-	const replacement = "\uFFFD"
-	got := strings.Count(s, replacement)
-	if got == 0 {
-		return s, true
-	}
-	written := bytes.Count(raw, []byte(replacement))
-	for _, e := range escaped.FindAll(raw, -1) {
-		if bytes.EqualFold(e, []byte(`\ufffd`)) {
-			written++
-		}
-	}
-	return s, got == written
 }

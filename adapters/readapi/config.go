@@ -27,7 +27,9 @@ type Config struct {
 	// Status adds counters to /healthz, as a value for encoding/json; nil: none.
 	Status func() any
 
-	WaitMost   time.Duration // longest wait for ?wait=; 0: 10 s
+	// WaitMost is the longest wait for Ready, and the longest for ?wait= after that; 0: 4 s. Keep twice this below the
+	// server's write timeout.
+	WaitMost   time.Duration
 	WaitLatest time.Duration // longest wait for Latest; 0: 1 s
 }
 

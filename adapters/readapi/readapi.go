@@ -23,7 +23,7 @@ func New(c Config) (http.Handler, error) {
 	if problems := c.problems(); len(problems) > 0 {
 		return nil, fmt.Errorf("%w: %s", ErrConfig, strings.Join(problems, "; "))
 	}
-	c.WaitMost = cmp.Or(c.WaitMost, 10*time.Second)
+	c.WaitMost = cmp.Or(c.WaitMost, 4*time.Second)
 	c.WaitLatest = cmp.Or(c.WaitLatest, time.Second)
 	a := &api{cfg: c, models: map[string]projections.AnyModel{}}
 	for _, m := range c.Models {
@@ -83,6 +83,9 @@ func (a *api) document(w http.ResponseWriter, r *http.Request, plural, escaped s
 		return
 	}
 	want, err := sequence(q.Get("wait"))
+	if seq, past := at.Seq(); past {
+		want = max(want, seq) // the state after a record is known once the record is applied
+	}
 	if err == nil {
 		err = a.wait(r.Context(), want)
 	}

@@ -37,7 +37,10 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		serve := &serveCmd{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0"}
-		ended <- serve.run(ctx, slog.New(slog.NewTextHandler(in, nil)), proj, door, http.NotFoundHandler(), "none")
+		ended <- serve.run(ctx, &parts{
+			keeper: &keeper{durability: "none"}, logger: slog.New(slog.NewTextHandler(in, nil)),
+			proj: proj, door: door, read: http.NotFoundHandler(),
+		})
 	}()
 	ingress := (<-said.found)[1]
 	body := make(chan string, 1)
@@ -96,4 +99,22 @@ func TestAServerThatWasStoppedBeforeItBeganEndsCleanly(t *testing.T) {
 		"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0",
 	})
 	assert.Equal(t, exitDone, code)
+}
+
+// lostLog is a log that has lost its tail.
+type lostLog struct{ *projections.MemoryLog }
+
+func (lostLog) Open(context.Context, projections.Position) (projections.Cursor, error) {
+	return nil, projections.ErrRewound
+}
+
+func TestLaw5_AProjectorThatGivesUpDoesNotCloseTheIngress(t *testing.T) {
+	t.Parallel()
+	log := lostLog{projections.NewMemoryLog("log", time.Now, 0)}
+	proj, err := projections.New(projections.Config{Log: log, Store: projections.NewMemoryStore(), Models: views.All()})
+	require.NoError(t, err)
+	p := &parts{keeper: &keeper{healthy: func() error { return nil }}, logger: slog.New(slog.DiscardHandler), proj: proj}
+	require.NoError(t, p.health())
+	p.fold(t.Context())
+	require.ErrorIs(t, p.health(), projections.ErrRewound, "health tells; nothing else ends")
 }

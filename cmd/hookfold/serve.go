@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,13 +21,15 @@ import (
 
 // serveCmd receives, keeps, folds and serves.
 type serveCmd struct {
-	Data   string `help:"Folder of the embedded NATS server." default:"hookfold-data"`
-	NATS   string `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
-	Store  string `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
-	Listen string `help:"Address of the ingress." default:"127.0.0.1:7701"`
-	Admin  string `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
-	Token  string `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
-	Source string `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+	Data    string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
+	NATS    string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
+	Store   string         `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
+	Listen  string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
+	Admin   string         `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
+	Token   string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
+	Allow   []netip.Prefix `help:"Addresses (CIDR) from which notifications may come; everybody's without it." placeholder:"CIDR"`
+	Trusted []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
+	Source  string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -60,41 +64,69 @@ func loopback(addr string) error {
 	return nil
 }
 
+// parts are what a server consists of.
+type parts struct {
+	*keeper
+	logger *slog.Logger
+	proj   *projections.Projector
+	door   http.Handler
+	read   http.Handler
+	failed atomic.Pointer[error] // why the projector stands still for good
+}
+
 // serve wires the parts together and runs them.
 func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger) error {
 	goal, err := keep.log.Head(ctx)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
+	p := &parts{keeper: keep, logger: logger}
 	counts, newest := &tally{}, &highest{}
 	store := projections.NewMemoryStore()
-	proj, err := projections.New(projections.Config{
+	p.proj, err = projections.New(projections.Config{
 		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: retry(logger),
 	})
 	if err != nil {
 		return err
 	}
 	door, err := webhook.New(webhook.Config{
-		Log: keep.log, Source: c.Source, Token: c.Token, Logger: logger,
+		Log: keep.log, Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Logger: logger,
 		Observe: func(r webhook.Result) { newest.rise(r.Seq) },
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
-	read, err := readapi.New(readapi.Config{
-		Store: store, Models: views.All(), Source: c.Source, Wait: proj.Wait, Latest: newest.get,
-		Ready:  func(ctx context.Context) error { return proj.Wait(ctx, goal.Seq) },
-		Health: keep.healthy,
+	p.door = door
+	p.read, err = readapi.New(readapi.Config{
+		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
+		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
+		Health: p.health,
 		Status: func() any { return map[string]any{"ingress": door.Counts(), "projector": counts.snapshot()} },
 	})
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, logger, proj, door, read, keep.durability)
+	return c.run(ctx, p)
+}
+
+// health is the first thing that is wrong.
+func (p *parts) health() error {
+	if err := p.failed.Load(); err != nil {
+		return *err
+	}
+	return p.healthy()
+}
+
+// fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
+func (p *parts) fold(ctx context.Context) {
+	if err := p.proj.Run(ctx); ctx.Err() == nil {
+		p.logger.Error("the read models stand still; notifications are still kept", "error", err)
+		p.failed.Store(&err)
+	}
 }
 
 // run listens, projects, and stops everything in order.
-func (c *serveCmd) run(ctx context.Context, logger *slog.Logger, proj *projections.Projector, door, read http.Handler, durability string) error {
+func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	ingress, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return exit(exitUnreachable, "the ingress cannot listen: %w", err)
@@ -108,17 +140,17 @@ func (c *serveCmd) run(ctx context.Context, logger *slog.Logger, proj *projectio
 	if c.Token != "" {
 		path = "/hooks/***"
 	}
-	logger.Info("serving", "ingress", "http://"+ingress.Addr().String()+path, "read_api", "http://"+admin.Addr().String()+"/v1", "durability", durability)
+	p.logger.Info("serving", "ingress", "http://"+ingress.Addr().String()+path, "read_api", "http://"+admin.Addr().String()+"/v1", "durability", p.durability)
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
-	group.Go(func() error { return ended(proj.Run(folding)) })
-	servers := []*http.Server{webhook.Server(c.Listen, door), webhook.Server(c.Admin, read)}
+	group.Go(func() error { p.fold(folding); return nil })
+	servers := []*http.Server{webhook.Server(c.Listen, p.door), webhook.Server(c.Admin, p.read)}
 	for i, l := range []net.Listener{ingress, admin} {
 		group.Go(func() error { return served(servers[i].Serve(l)) })
 	}
 	group.Go(func() error {
 		<-ctx.Done()
-		logger.Info("stopping")
+		p.logger.Info("stopping")
 		defer stopFolding()
 		return stop(servers)
 	})
@@ -139,14 +171,6 @@ func stop(servers []*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// ended makes the end that a stop causes no error.
-func ended(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }
 
 // served makes the end that Shutdown causes no error.
