@@ -40,6 +40,7 @@ type cursor struct {
 	more   bool  // the server says that a record follows
 	doubt  bool  // the consumer may have lost messages: take what it delivered and make another one
 	faults int   // consumers that failed soon, one after the other
+	alone  bool  // read the next record by itself before the next consumer is made
 	broken error // what is wrong with the log for good
 
 	pos projections.Position

@@ -52,6 +52,9 @@ func (c *cursor) step(ctx context.Context) ([]projections.Record, error) {
 		return nil, c.broken
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case c.at == nil && c.alone:
+		c.alone = false
+		return c.probe(ctx)
 	case c.at == nil:
 		return nil, c.attach(ctx)
 	case len(c.rest) > 0:
