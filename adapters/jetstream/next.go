@@ -124,6 +124,11 @@ func (c *cursor) probe(ctx context.Context) ([]projections.Record, error) {
 
 // single reads the wanted record by itself. A later one is known to be there.
 func (c *cursor) single(ctx context.Context, later projections.Seq) ([]projections.Record, error) {
+	ctx, cancel, err := c.log.link.request(ctx, c.log.config.Timeout)
+	if err != nil {
+		return nil, c.again(err)
+	}
+	defer cancel()
 	m, err := c.log.record(ctx, c.want)
 	if err != nil {
 		return nil, c.again(err)
