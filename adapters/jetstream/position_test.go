@@ -15,12 +15,17 @@ import (
 	"github.com/hookfold/hookfold/projections"
 )
 
-// deleteStream is what only somebody outside of the package can do.
+// deleteStream is what only somebody outside of the package can do. It waits until the server, which removes files
+// behind its answer, is done: a stream made meanwhile under the same name would fail.
 func (s *site) deleteStream() {
 	s.t.Helper()
 	js, err := natsjs.New(s.nc)
 	require.NoError(s.t, err)
 	require.NoError(s.t, js.DeleteStream(s.t.Context(), "HOOKFOLD"))
+	require.Eventually(s.t, func() bool {
+		left, err := filepath.Glob(filepath.Join(s.config.Dir, "jetstream", "*", "streams", "*"))
+		return err == nil && len(left) == 0
+	}, patience, time.Millisecond)
 }
 
 // damage flips one bit of the record that holds a text, as a bad disk would.
