@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -103,6 +104,56 @@ func TestConsumerThatIsDeletedIsReplaced(t *testing.T) {
 	records, err := read(t, c, 10)
 	require.NoError(t, err)
 	requireRow(t, records, 11, row(10, 20))
+}
+
+func TestLostConnectionMakesANewConsumer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{})
+	log := s.open(jetstream.LogConfig{})
+	fill(t, log, row(0, 10))
+	c := cursor(t, log, projections.Position{})
+	_, err := read(t, c, 10)
+	require.NoError(t, err)
+	before := s.consumers()
+	got := make(chan []projections.Record, 1)
+	go func() {
+		records, err := c.Next(t.Context())
+		assert.NoError(t, err)
+		got <- records
+	}()
+	require.NoError(t, s.nc.ForceReconnect()) // what the old consumer had sent may be lost without a trace
+	<-s.back
+	require.Eventually(t, func() bool {
+		now := s.consumers()
+		return len(now) == 1 && now[0] != before[0]
+	}, patience, time.Millisecond)
+	fill(t, log, row(10, 11))
+	requireRow(t, <-got, 11, row(10, 11))
+}
+
+func TestAppendsRightAfterAReconnectSucceed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{Sync: embedded.Interval})
+	log := s.open(jetstream.LogConfig{})
+	for n := range 100 {
+		require.NoError(t, s.nc.ForceReconnect())
+		<-s.back
+		fill(t, log, row(n, n+1))
+	}
+}
+
+// consumers names the consumers of the stream.
+func (s *site) consumers() []string {
+	s.t.Helper()
+	js, err := natsjs.New(s.nc)
+	require.NoError(s.t, err)
+	stream, err := js.Stream(s.t.Context(), "HOOKFOLD")
+	require.NoError(s.t, err)
+	var names []string
+	for name := range stream.ConsumerNames(s.t.Context()).Name() {
+		names = append(names, name)
+	}
+	return names
 }
 
 func TestReaderThatDoesNotReadHoldsTheServerBack(t *testing.T) {

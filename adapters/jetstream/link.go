@@ -17,32 +17,50 @@ type link struct {
 	nc     *nats.Conn
 	status chan nats.Status
 
-	mu  sync.Mutex
-	ctx context.Context // ends when the connection is lost
-	cut context.CancelFunc
+	mu     sync.Mutex
+	losses uint64          // how often the connection was lost, as far as we heard
+	ctx    context.Context // of the connection between two losses
+	cut    context.CancelFunc
+	epoch  uint64 // how many losses came before ctx
+	closed bool
 }
 
 // newLink watches a connection until the link or the connection is closed.
 func newLink(nc *nats.Conn) *link {
-	k := &link{nc: nc, status: nc.StatusChanged(nats.RECONNECTING, nats.CLOSED)}
-	k.ctx, k.cut = context.WithCancel(context.Background())
+	k := &link{nc: nc, status: nc.StatusChanged(nats.RECONNECTING, nats.CLOSED), losses: nc.Stats().Reconnects}
+	k.begin(k.losses)
 	go k.watch()
 	return k
 }
 
-// watch cuts the link at every loss and begins a new one for the time after.
+// begin cuts what was and begins the time after so many losses.
+func (k *link) begin(epoch uint64) {
+	if k.closed {
+		return
+	}
+	if k.cut != nil {
+		k.cut()
+	}
+	k.ctx, k.cut = context.WithCancel(context.Background())
+	k.epoch = epoch
+}
+
+// watch cuts the link at every loss.
 func (k *link) watch() {
 	for status := range k.status {
+		if status == nats.CLOSED {
+			break
+		}
 		k.mu.Lock()
-		k.cut()
-		if status != nats.CLOSED {
-			k.ctx, k.cut = context.WithCancel(context.Background())
+		if k.losses++; k.losses > k.epoch {
+			k.begin(k.losses)
 		}
 		k.mu.Unlock()
-		if status == nats.CLOSED {
-			return
-		}
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	k.cut()
 }
 
 // close ends the watch and every request, also those to come.
@@ -50,13 +68,19 @@ func (k *link) close() {
 	k.nc.RemoveStatusListener(k.status)
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.closed = true
 	k.cut()
 }
 
-// now is the context of the present connection.
+// now is the context of the present connection. After a reconnect it is a new one even when the watch has yet to hear
+// of the loss, which must not end what began after it.
 func (k *link) now() context.Context {
+	reconnects := k.nc.Stats().Reconnects
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if reconnects > k.epoch {
+		k.begin(reconnects)
+	}
 	return k.ctx
 }
 
