@@ -26,9 +26,6 @@ func (l *Log) Append(ctx context.Context, es ...events.Event) (projections.Seq, 
 	if len(es) == 0 {
 		return 0, nil
 	}
-	if err := l.connected(); err != nil {
-		return 0, err
-	}
 	ms := make([]*nats.Msg, len(es))
 	for i, e := range es {
 		m, err := l.config.message(e)
@@ -37,7 +34,10 @@ func (l *Log) Append(ctx context.Context, es ...events.Event) (projections.Seq, 
 		}
 		ms[i] = m
 	}
-	ctx, cancel := bounded(ctx, l.config.Timeout)
+	ctx, cancel, err := l.link.request(ctx, l.config.Timeout)
+	if err != nil {
+		return 0, err
+	}
 	defer cancel()
 	if len(ms) == 1 {
 		return l.store(ctx, ms[0])
@@ -49,24 +49,24 @@ func (l *Log) Append(ctx context.Context, es ...events.Event) (projections.Seq, 
 func (l *Log) store(ctx context.Context, m *nats.Msg) (projections.Seq, error) {
 	for {
 		ack, err := l.js.PublishMsg(ctx, m, jetstream.WithExpectStream(l.config.Stream))
-		if seq, done, err := judge(ack, err); done {
+		if seq, done, err := judge(ctx, ack, err); done {
 			return seq, err
 		}
 		select {
 		case <-time.After(copyWait):
 		case <-ctx.Done():
-			return 0, explain("appending", ctx.Err())
+			return 0, explain(ctx, "appending", ctx.Err())
 		}
 	}
 }
 
 // judge reads an acknowledgement. It is not done when a copy of the event is on its way but not yet known to be stored.
-func judge(ack *jetstream.PubAck, err error) (seq projections.Seq, done bool, _ error) {
+func judge(ctx context.Context, ack *jetstream.PubAck, err error) (seq projections.Seq, done bool, _ error) {
 	switch {
 	case copyInProcess(err):
 		return 0, false, nil
 	case err != nil:
-		return 0, true, explain("appending", err)
+		return 0, true, explain(ctx, "appending", err)
 	case ack.Sequence == 0:
 		return 0, false, nil
 	}
@@ -80,7 +80,7 @@ func (l *Log) storeAll(ctx context.Context, ms []*nats.Msg) (last projections.Se
 	case l.pipeline <- struct{}{}:
 		defer func() { <-l.pipeline }()
 	case <-ctx.Done():
-		return 0, explain("waiting to append", ctx.Err())
+		return 0, explain(ctx, "waiting to append", ctx.Err())
 	}
 	sent := make([]jetstream.PubAckFuture, 0, len(ms))
 	settled := 0
@@ -126,10 +126,10 @@ func (l *Log) send(ctx context.Context, m *nats.Msg) (jetstream.PubAckFuture, er
 			return future, nil
 		}
 		if !errors.Is(err, jetstream.ErrTooManyStalledMsgs) {
-			return nil, explain("appending", err)
+			return nil, explain(ctx, "appending", err)
 		}
 		if ctx.Err() != nil {
-			return nil, explain("appending", fmt.Errorf("%w: %w", ctx.Err(), err))
+			return nil, explain(ctx, "appending", fmt.Errorf("%w: %w", ctx.Err(), err))
 		}
 	}
 }
@@ -144,7 +144,7 @@ func (l *Log) settle(ctx context.Context, future jetstream.PubAckFuture) (projec
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	seq, done, err := judge(ack, err)
+	seq, done, err := judge(ctx, ack, err)
 	if done {
 		return seq, err
 	}

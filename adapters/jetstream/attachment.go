@@ -37,10 +37,12 @@ type attachment struct {
 // attach makes a consumer after a position and then verifies the position, so that the log cannot lose its tail
 // unnoticed between the two.
 func (l *Log) attach(ctx context.Context, from projections.Position) (*attachment, error) {
-	if err := l.connected(); err != nil {
+	ctx, end := context.WithTimeout(ctx, patience)
+	defer end()
+	ctx, cancel, err := l.link.request(ctx, patience)
+	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	consumer, err := l.js.CreateConsumer(ctx, l.config.Stream, jetstream.ConsumerConfig{
 		Description:       "a cursor of Hookfold",
@@ -52,7 +54,7 @@ func (l *Log) attach(ctx context.Context, from projections.Position) (*attachmen
 		InactiveThreshold: forgetUnread,
 	})
 	if err != nil {
-		return nil, explain("reading stream "+l.config.Stream, err)
+		return nil, explain(ctx, "reading stream "+l.config.Stream, err)
 	}
 	a := &attachment{
 		log: l, name: consumer.CachedInfo().Name, inbox: newInbox(l.config.Batch), fault: make(chan error, 1),
@@ -81,7 +83,7 @@ func (a *attachment) begin(ctx context.Context, consumer jetstream.Consumer, fro
 		jetstream.PullMaxMessages(a.log.config.Batch),
 		jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(heartbeat),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) { a.doubt(err) }))
-	return explain("reading stream "+a.log.config.Stream, err)
+	return explain(ctx, "reading stream "+a.log.config.Stream, err)
 }
 
 // doubt remembers the first error of the feed.

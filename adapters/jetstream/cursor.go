@@ -16,7 +16,7 @@ var ErrClosed = errors.New("jetstream: the cursor is closed: open another one")
 
 const (
 	// promise is how long a cursor waits for a record of which the server said that it is there, before it asks for it.
-	promise = 5 * time.Second
+	promise = 2 * time.Second
 	// firstPause and longestPause bound the wait before a server that does not answer is asked again.
 	firstPause   = 20 * time.Millisecond
 	longestPause = 2 * time.Second
@@ -40,6 +40,7 @@ type cursor struct {
 	more   bool  // the server says that a record follows
 	doubt  bool  // the consumer may have lost messages: take what it delivered and make another one
 	faults int   // consumers that failed soon, one after the other
+	alone  bool  // read the next record by itself before the next consumer is made
 	broken error // what is wrong with the log for good
 
 	pos projections.Position

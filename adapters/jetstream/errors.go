@@ -36,10 +36,14 @@ var gone = []error{
 	nats.ErrStreamNotFound, nats.ErrJetStreamNotEnabled,
 }
 
-// explain wraps an error once: what was being done, which of the port's errors it is, and what the server said.
-func explain(doing string, err error) error {
+// explain wraps an error once: what was being done, which of the port's errors it is, and what the server said. The
+// context is the request's: a lost connection ends it.
+func explain(ctx context.Context, doing string, err error) error {
 	if err == nil {
 		return nil
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
 	}
 	if advice := refused(err); advice != "" {
 		return fmt.Errorf("jetstream: %s: %s: %w", doing, advice, err)

@@ -17,6 +17,7 @@ type Log struct {
 	config LogConfig
 	nc     *nats.Conn
 	js     jetstream.JetStream
+	link   *link
 	leader nats.JetStreamManager // reads single records from the stream's leader, never from a replica that is behind
 
 	pipeline chan struct{} // held by the one Append that publishes without waiting for each event
@@ -42,26 +43,50 @@ func OpenLog(ctx context.Context, nc *nats.Conn, c LogConfig) (*Log, error) {
 	if nc == nil {
 		return nil, errors.New("jetstream: no connection: connect to a server first")
 	}
-	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(2*inFlight),
+	l := &Log{config: c, nc: nc, pipeline: make(chan struct{}, 1)}
+	if err := l.prepare(); err != nil {
+		return nil, fmt.Errorf("jetstream: preparing the connection: %w", err)
+	}
+	ctx, cancel, err := l.link.request(ctx, patience)
+	if err == nil {
+		defer cancel()
+		_, err = c.ensureStream(ctx, l.js)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// prepare sets up the ways to the server.
+func (l *Log) prepare() (err error) {
+	l.js, err = jetstream.New(l.nc, jetstream.WithPublishAsyncMaxPending(2*inFlight),
 		jetstream.WithPublishAsyncTimeout(patience))
 	if err != nil {
-		return nil, explain("preparing the connection", err)
+		return err
 	}
-	leader, err := nc.JetStream()
+	l.leader, err = l.nc.JetStream()
 	if err != nil {
-		return nil, explain("preparing the connection", err)
+		return err
 	}
-	ctx, cancel := bounded(ctx, patience)
-	defer cancel()
-	if _, err := c.ensureStream(ctx, js); err != nil {
-		return nil, err
-	}
-	return &Log{config: c, nc: nc, js: js, leader: leader, pipeline: make(chan struct{}, 1)}, nil
+	l.link = newLink(l.nc)
+	return nil
+}
+
+// Close frees what the log holds on the connection, which stays the caller's. Everything under way and to come fails
+// with ErrAway. Close the cursors first.
+func (l *Log) Close() error {
+	l.link.close()
+	l.js.CleanupPublisher()
+	return nil
 }
 
 // Head is the position of the newest record; Seq 0 in an empty log. Errors: ErrAway.
 func (l *Log) Head(ctx context.Context) (projections.Position, error) {
-	ctx, cancel := bounded(ctx, l.config.Timeout)
+	ctx, cancel, err := l.link.request(ctx, l.config.Timeout)
+	if err != nil {
+		return projections.Position{}, err
+	}
 	defer cancel()
 	info, err := l.info(ctx)
 	if err != nil {
@@ -76,29 +101,9 @@ func (l *Log) Head(ctx context.Context) (projections.Position, error) {
 
 // info asks the server for the state of the stream.
 func (l *Log) info(ctx context.Context) (*jetstream.StreamInfo, error) {
-	if err := l.connected(); err != nil {
-		return nil, err
-	}
 	s, err := l.js.Stream(ctx, l.config.Stream)
 	if err != nil {
-		return nil, explain("asking for stream "+l.config.Stream, err)
+		return nil, explain(ctx, "asking for stream "+l.config.Stream, err)
 	}
 	return s.CachedInfo(), nil
-}
-
-// connected fails at once where a request could only wait: the client library keeps requests until it is connected
-// again, and nobody would know whether they are still wanted then.
-func (l *Log) connected() error {
-	if l.nc.IsConnected() {
-		return nil
-	}
-	return fmt.Errorf("jetstream: %w (connection %s)", projections.ErrAway, l.nc.Status())
-}
-
-// bounded gives a context a deadline unless it has one.
-func bounded(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	if _, ok := ctx.Deadline(); ok {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, d)
 }

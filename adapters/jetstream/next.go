@@ -52,6 +52,9 @@ func (c *cursor) step(ctx context.Context) ([]projections.Record, error) {
 		return nil, c.broken
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case c.at == nil && c.alone:
+		c.alone = false
+		return c.probe(ctx)
 	case c.at == nil:
 		return nil, c.attach(ctx)
 	case len(c.rest) > 0:
@@ -121,6 +124,11 @@ func (c *cursor) probe(ctx context.Context) ([]projections.Record, error) {
 
 // single reads the wanted record by itself. A later one is known to be there.
 func (c *cursor) single(ctx context.Context, later projections.Seq) ([]projections.Record, error) {
+	ctx, cancel, err := c.log.link.request(ctx, c.log.config.Timeout)
+	if err != nil {
+		return nil, c.again(err)
+	}
+	defer cancel()
 	m, err := c.log.record(ctx, c.want)
 	if err != nil {
 		return nil, c.again(err)

@@ -151,8 +151,9 @@ func fill(t testing.TB, log projections.Log, es []events.Event) projections.Seq 
 // read returns the next n records of a cursor, or the error that came first.
 func read(t testing.TB, c projections.Cursor, n int) ([]projections.Record, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithCancel(t.Context()) // without a deadline, as Run has none
 	defer cancel()
+	defer time.AfterFunc(patience, cancel).Stop()
 	var all []projections.Record
 	for len(all) < n {
 		records, err := c.Next(ctx)

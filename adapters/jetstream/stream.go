@@ -71,7 +71,7 @@ func (c LogConfig) ensureStream(ctx context.Context, js jetstream.JetStream) (*j
 		s, err = js.Stream(ctx, c.Stream)
 	}
 	if err != nil {
-		return nil, explain("opening stream "+c.Stream, err)
+		return nil, explain(ctx, "opening stream "+c.Stream, err)
 	}
 	info := s.CachedInfo()
 	if diffs := c.differences(info.Config); len(diffs) > 0 {
@@ -90,7 +90,7 @@ func (c LogConfig) adjust(ctx context.Context, js jetstream.JetStream, info *jet
 	}
 	s, err := js.UpdateStream(ctx, want)
 	if err != nil {
-		return nil, explain("changing the limits of stream "+c.Stream, err)
+		return nil, explain(ctx, "changing the limits of stream "+c.Stream, err)
 	}
 	return s.CachedInfo(), nil
 }

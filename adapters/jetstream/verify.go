@@ -74,7 +74,7 @@ func (l *Log) record(ctx context.Context, seq projections.Seq) (*nats.RawStreamM
 		return nil, nil
 	}
 	if err != nil {
-		return nil, explain(fmt.Sprintf("reading sequence %d", seq), err)
+		return nil, explain(ctx, fmt.Sprintf("reading sequence %d", seq), err)
 	}
 	return m, nil
 }

@@ -56,6 +56,7 @@ func (c *cursor) fault(err error) error {
 		c.faults = 0
 	}
 	c.faults++
+	c.alone = c.faults > 1 // perhaps it is the next record at which consumers fail
 	if c.faults < faultsInARow && !c.log.nc.IsClosed() {
 		return nil
 	}
