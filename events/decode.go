@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hookfold/hookfold/internal/members"
+	"github.com/hookfold/hookfold/events/members"
 )
 
 // Decode reads an event back from what [Encode] wrote, in any released version. It trusts the data alone: the header

@@ -117,6 +117,27 @@ func TestMessageThatIsNoEnvelopeIsAnUndecodableRecord(t *testing.T) {
 	})
 }
 
+func TestANewerVersionsRecordStopsTheCursorBecauseSkippingItWouldFoldWrongly(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{})
+	log := s.open(jetstream.LogConfig{})
+	fill(t, log, row(0, 1))
+	newer := &nats.Msg{Subject: "hookfold.log.mangopay.user.u", Data: []byte(`{"v":999,"source":"mangopay"}`)}
+	_, err := s.nc.RequestMsgWithContext(t.Context(), newer)
+	require.NoError(t, err)
+	fill(t, log, row(1, 2))
+
+	c := cursor(t, log, projections.Position{})
+	records, err := c.Next(t.Context())
+	require.NoError(t, err)
+	requireRow(t, records, 1, []events.Event{event(0)})
+	for range 2 {
+		_, err = c.Next(t.Context())
+		require.ErrorIs(t, err, events.ErrNewer)
+	}
+	require.Equal(t, projections.Seq(1), c.Position().Seq)
+}
+
 func TestLaw5_ManyCallersAtOnceAreAllStoredOnce(t *testing.T) {
 	t.Parallel()
 	const callers, each = 64, 20

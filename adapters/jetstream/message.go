@@ -34,13 +34,17 @@ func (c LogConfig) subject(r events.Ref) (string, error) {
 	return c.Prefix + ".log." + source + "." + kind + "." + id, nil
 }
 
-// event reads a message back. What cannot be decoded is still an event, of the resource that the subject names.
-func (c LogConfig) event(subject string, header nats.Header, data []byte) events.Event {
+// event reads a message back. What cannot be decoded is still an event, of the resource that the subject names. The only
+// error is events.ErrNewer: whoever goes on without understanding a newer version would fold it wrongly.
+func (c LogConfig) event(subject string, header nats.Header, data []byte) (events.Event, error) {
 	e, err := events.Decode(header, data)
-	if err != nil {
-		return events.Event{Type: events.Undecodable, Ref: c.ref(subject)}
+	switch {
+	case errors.Is(err, events.ErrNewer):
+		return e, fmt.Errorf("jetstream: %w", err)
+	case err != nil:
+		return events.Event{Type: events.Undecodable, Ref: c.ref(subject)}, nil
 	}
-	return e
+	return e, nil
 }
 
 // ref reads the resource out of a subject; the zero Ref where the subject is none of ours.

@@ -8,13 +8,14 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
 
 // Next returns the records that are there, at least one and at most LogConfig.Batch, and waits where none is. It
 // waits through a restart of the server and a lost connection. Errors: the context's; ErrClosed; ErrAway on a closed
-// connection and where the server refuses again and again, after which Next may be called again; ErrHole, ErrRewound
-// and ErrRecreated, which stay.
+// connection and where the server refuses again and again, after which Next may be called again; ErrHole, ErrRewound,
+// ErrRecreated and events.ErrNewer, which stay.
 func (c *cursor) Next(ctx context.Context) ([]projections.Record, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -37,7 +38,7 @@ func (c *cursor) failed(err error) error {
 	if c.life.Err() != nil {
 		return ErrClosed
 	}
-	for _, lasting := range []error{projections.ErrHole, projections.ErrRewound, projections.ErrRecreated} {
+	for _, lasting := range []error{projections.ErrHole, projections.ErrRewound, projections.ErrRecreated, events.ErrNewer} {
 		if errors.Is(err, lasting) {
 			c.broken = err
 		}
@@ -79,27 +80,36 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 	}
 	records := make([]projections.Record, 0, len(c.rest))
 	n := 0
+	var err error
 	for _, d := range c.rest {
 		if projections.Seq(d.seq) > c.want {
 			break
 		}
+		if projections.Seq(d.seq) == c.want { // else it was read by itself before
+			var r projections.Record
+			if r, err = c.record(d.msg.Subject(), d.msg.Headers(), d.msg.Data(), d.time); err != nil {
+				break // what came before it is returned first
+			}
+			records = append(records, r)
+		}
 		n++
 		c.at.consumed, c.more = d.consumer, d.more > 0
-		if projections.Seq(d.seq) == c.want { // else it was read by itself before
-			records = append(records, c.record(d.msg.Subject(), d.msg.Headers(), d.msg.Data(), d.time))
-		}
 	}
 	clear(c.rest[:n])
 	c.rest, c.faults = c.rest[n:], 0
-	return records, nil
+	return records, err
 }
 
 // record makes the wanted record of a message and moves on.
-func (c *cursor) record(subject string, header nats.Header, data []byte, at time.Time) projections.Record {
-	r := projections.Record{Seq: c.want, Time: at.UTC(), Event: c.log.config.event(subject, header, data)}
+func (c *cursor) record(subject string, header nats.Header, data []byte, at time.Time) (projections.Record, error) {
+	e, err := c.log.config.event(subject, header, data)
+	if err != nil {
+		return projections.Record{}, fmt.Errorf("%w (sequence %d)", err, c.want)
+	}
+	r := projections.Record{Seq: c.want, Time: at.UTC(), Event: e}
 	c.pos.Seq, c.pos.Time = r.Seq, r.Time
 	c.want++
-	return r
+	return r, nil
 }
 
 // mend finds out why a message came too early. A message that was lost on its way comes again through a new consumer;
@@ -137,5 +147,9 @@ func (c *cursor) single(ctx context.Context, later projections.Seq) ([]projectio
 		return nil, fmt.Errorf("jetstream: %w (sequence %d is missing between %d and %d)",
 			projections.ErrHole, c.want, c.want-1, later)
 	}
-	return []projections.Record{c.record(m.Subject, m.Header, m.Data, m.Time)}, nil
+	r, err := c.record(m.Subject, m.Header, m.Data, m.Time)
+	if err != nil {
+		return nil, err
+	}
+	return []projections.Record{r}, nil
 }

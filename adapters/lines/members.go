@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hookfold/hookfold/events/mangopay"
-	"github.com/hookfold/hookfold/internal/members"
+	"github.com/hookfold/hookfold/events/members"
 )
 
 // ErrMember says that a member of a local event is missing, of the wrong kind, or given more than once.

@@ -190,7 +190,6 @@ func TestRule19_AtShowsThePast(t *testing.T) {
 		"2025-04-02T22%3A50%3A10%2B02%3A00":    projections.AtTime(s4 + 4),
 		"seq:3":                                projections.AtSeq(3),
 		strconv.Itoa(s4 + 3600*24*365*1000):    projections.AtTime(s4 + 3600*24*365*1000),
-		"seq:18446744073709551615&wait=5&x=&=": projections.AsOf{},
 	} {
 		got := h.get(t, "/v1/users/user_m_1?at="+at)
 		assert.Equal(t, http.StatusOK, got.status, at)
@@ -200,6 +199,15 @@ func TestRule19_AtShowsThePast(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, before.status)
 	assert.Equal(t, http.StatusNotFound, h.get(t, "/v1/users/user_m_1?at=5").status)
 	assert.Contains(t, before.sentence(t), "never heard of this resource")
+}
+
+func TestTheStateAfterARecordIsNotToldBeforeTheRecordIsApplied(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *readapi.Config, _ *house) { c.WaitMost = time.Millisecond })
+	h.tell(t, story(t)...)
+	got := h.get(t, "/v1/users/user_m_1?at=seq:99")
+	assert.Equal(t, http.StatusServiceUnavailable, got.status, "else the same question had two answers")
+	assert.Contains(t, got.sentence(t), "asked for 99")
 }
 
 func TestWhatIsNoMomentAndWhatIsNoSequenceIsAnswered400(t *testing.T) {

@@ -3,7 +3,7 @@ package mangopay
 import (
 	"errors"
 
-	"github.com/hookfold/hookfold/internal/members"
+	"github.com/hookfold/hookfold/events/members"
 )
 
 // ParseJSON reads a notification from one JSON object, as a line of a file or a row of the provider's list of events:

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfold/hookfold/internal/members"
+	"github.com/hookfold/hookfold/events/members"
 )
 
 func TestEach_GivesMembersInOrderByExactName(t *testing.T) {
