@@ -185,11 +185,11 @@ func TestRule19_AtShowsThePast(t *testing.T) {
 	es := story(t)
 	h.tell(t, es...)
 	for at, want := range map[string]projections.AsOf{
-		strconv.Itoa(s4 + 4):                   projections.AtTime(s4 + 4),
-		"2025-04-02T20:50:10Z":                 projections.AtTime(s4 + 4),
-		"2025-04-02T22%3A50%3A10%2B02%3A00":    projections.AtTime(s4 + 4),
-		"seq:3":                                projections.AtSeq(3),
-		strconv.Itoa(s4 + 3600*24*365*1000):    projections.AtTime(s4 + 3600*24*365*1000),
+		strconv.Itoa(s4 + 4):                projections.AtTime(s4 + 4),
+		"2025-04-02T20:50:10Z":              projections.AtTime(s4 + 4),
+		"2025-04-02T22%3A50%3A10%2B02%3A00": projections.AtTime(s4 + 4),
+		"seq:3":                             projections.AtSeq(3),
+		strconv.Itoa(s4 + 3600*24*365*1000): projections.AtTime(s4 + 3600*24*365*1000),
 	} {
 		got := h.get(t, "/v1/users/user_m_1?at="+at)
 		assert.Equal(t, http.StatusOK, got.status, at)
