@@ -65,7 +65,7 @@ func (m Model[V]) ready() runner { return &filledModel[V]{m.filled()} }
 func (m *filledModel[V]) key(r Record) (events.Ref, bool) { return m.Key(r) }
 
 func (m *filledModel[V]) fresh(ref events.Ref) folder {
-	return &owned[V]{newResource(&m.Model, ref)}
+	return &owned[V]{resource: newResource(&m.Model, ref)}
 }
 
 // load makes a row's state workable. The row itself is not changed by what follows.
@@ -74,7 +74,7 @@ func (m *filledModel[V]) load(row Row) (folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &owned[V]{r.snapshot()}, nil
+	return &owned[V]{resource: r.snapshot()}, nil
 }
 
 func (m *filledModel[V]) state(row Row) (*resource[V], error) {
@@ -93,25 +93,57 @@ func (m *filledModel[V]) state(row Row) (*resource[V], error) {
 }
 
 // owned is a resource that one goroutine changes.
-type owned[V any] struct{ *resource[V] }
+type owned[V any] struct {
+	*resource[V]
+	published []Value // of the value as it stands; nil: not asked for yet
+}
 
-func (o *owned[V]) fold(rec Record) (Fate, []Transition) {
-	values := o.model.Values
-	if values == nil {
-		return o.add(rec), nil
-	}
-	before := values(o.value)
-	fate := o.add(rec)
-	if fate != Admitted {
+// fold adds a record. One on which the model panics parks the resource as it was before (law 11).
+func (o *owned[V]) fold(rec Record) (fate Fate, ts []Transition) {
+	before, at := *o.resource, 0
+	defer func() {
+		if why := recover(); why != nil {
+			o.undo(before, at)
+			o.park(rec.Seq, fmt.Sprintf("the model failed on the record: %v", why))
+			fate, ts = Waiting, nil
+		}
+	}()
+	if at, fate = o.admit(rec); fate != Admitted {
 		return fate, nil
 	}
+	o.update(at)
+	if o.model.Values != nil {
+		ts = o.transitions(before.value, rec.Seq)
+	}
+	o.compact()
+	return Admitted, ts
+}
+
+// undo puts the resource back to what it was, before a record was inserted at a place. The ledger may have grown in
+// place, so it is not put back but shrunk.
+func (o *owned[V]) undo(before resource[V], at int) {
+	grown := o.ledger
+	if grown.len() > before.len() {
+		grown.remove(at)
+	}
+	*o.resource = before
+	o.ledger = grown
+}
+
+// transitions compares what is published with what was before a record (fold rule 22).
+func (o *owned[V]) transitions(before V, seq Seq) []Transition {
+	if o.published == nil {
+		o.published = o.model.Values(before)
+	}
 	var out []Transition
-	for i, after := range values(o.value) {
-		if after != before[i] {
-			out = append(out, Transition{Ref: o.ref, Machine: after.Machine, Seq: rec.Seq, From: before[i].Value, To: after.Value})
+	values := o.model.Values(o.value)
+	for i, after := range values {
+		if from := o.published[i]; after != from {
+			out = append(out, Transition{Ref: o.ref, Machine: after.Machine, Seq: seq, From: from.Value, To: after.Value})
 		}
 	}
-	return fate, out
+	o.published = values
+	return out
 }
 
 func (o *owned[V]) row() Row {

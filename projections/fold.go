@@ -2,6 +2,7 @@ package projections
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -101,32 +102,44 @@ func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] 
 	}
 	m = m.filled()
 	r := newResource(&m, ref)
+	var es []entry
 	for _, rec := range records {
 		if when := m.When(rec); at.keeps(rec, when, m.Terms.PerSecond) {
-			r.records = append(r.records, entry{record: rec, when: when, id: m.Same(rec)})
+			es = append(es, entry{record: rec, when: when})
 		}
 	}
+	r.settle(es)
 	if at.by == asOfTime {
-		r.records = append(r.records, m.tickEntry(ref, at.time))
+		r.hear(m.tick(ref, at.time))
 	}
-	r.settle()
 	v, _ := r.view(AsOf{})
 	return v
 }
 
-// settle sorts whatever is in records, drops copies and folds.
-func (r *resource[V]) settle() {
-	sort.SliceStable(r.records, func(i, j int) bool {
-		a, b := &r.records[i], &r.records[j]
-		return a.when < b.when || a.when == b.when && bytes.Compare(a.id[:], b.id[:]) < 0
+// entry is a record with its time.
+type entry struct {
+	record Record
+	when   int64
+}
+
+// settle takes entries in any order. Of copies the first of the log stands.
+func (r *resource[V]) settle(es []entry) {
+	identity := func(a, b entry) int {
+		x, y := r.model.Same(a.record), r.model.Same(b.record)
+		return bytes.Compare(x[:], y[:])
+	}
+	slices.SortStableFunc(es, func(a, b entry) int {
+		if a.when != b.when {
+			return cmp.Compare(a.when, b.when)
+		}
+		return cmp.Or(identity(a, b), cmp.Compare(a.record.Seq, b.record.Seq))
 	})
-	r.records = slices.CompactFunc(r.records, func(a, b entry) bool { return a.when == b.when && a.id == b.id })
-	for _, e := range r.records {
+	for _, e := range slices.CompactFunc(es, func(a, b entry) bool { return a.when == b.when && identity(a, b) == 0 }) {
+		r.insert(r.len(), e.record, e.when)
 		r.advance(e.record, e.when)
 		r.seq = max(r.seq, e.record.Seq)
 	}
 	r.compact()
-	r.refold()
 }
 
 // keeps tells whether a record had been said by then.
@@ -141,10 +154,10 @@ func (a AsOf) keeps(rec Record, when, perSecond int64) bool {
 	}
 }
 
-// tickEntry is a tick for one resource at a time in seconds.
-func (m *Model[V]) tickEntry(ref events.Ref, t int64) entry {
+// tick says to one resource that it is a time, in seconds.
+func (m *Model[V]) tick(ref events.Ref, t int64) entry {
 	rec := Record{Event: events.Event{Type: events.Tick, Ref: ref, Date: t}}
-	return entry{record: rec, when: t * m.Terms.PerSecond, id: m.Same(rec)}
+	return entry{record: rec, when: m.Terms.scale(t)}
 }
 
 // floor divides towards minus infinity.
@@ -165,12 +178,13 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 		}
 		r = past
 	}
-	keep := or(r.model.Terms.Lines, all)
-	h := r.base.History.fork(keep)
-	if r.base.Records > 0 && r.model.Terms.Lines == 0 {
-		h.Lines = append(h.Lines, r.base.line(r.model.Terms.PerSecond))
+	b := r.bottom()
+	b.History.keep = or(r.model.Terms.Lines, all)
+	if b.Records > 0 && r.model.Terms.Lines == 0 {
+		b.History.Lines = append(b.History.Lines, b.line(r.model.Terms.PerSecond))
 	}
-	v := r.replay(r.base.Value, r.folded, len(r.records), &h)
+	v := r.replay(b.Value, r.folded, r.len(), &b.History)
+	h := b.History
 	out := View[V]{Ref: r.ref, Value: v, History: h.Lines, Conflicts: h.Conflicts, Gaps: h.Gaps, Seq: r.seq, Parked: r.parked, known: h.Known}
 	if !h.Known {
 		return out, fmt.Errorf("%w: %s %q", ErrUnknown, r.ref.Kind, r.ref.ID)
@@ -178,31 +192,48 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 	return out, nil
 }
 
-// past is the resource as it stood.
+// past is the resource as it stood. What is in the base by now stays there, so that its lines stay hidden.
 func (r *resource[V]) past(at AsOf) (*resource[V], error) {
-	tooFar := at.by == asOfTime && floor(r.base.Last, r.model.Terms.PerSecond) > at.time || at.by == asOfSeq && r.base.Seq > at.seq
-	if r.base.Records > 0 && tooFar {
+	if r.base != nil && r.archived(at) {
 		return nil, fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
 	}
-	s := r.snapshot()
-	s.records, s.seq = nil, r.base.Seq
-	for _, e := range r.records {
-		if at.keeps(e.record, e.when, r.model.Terms.PerSecond) {
-			s.records = append(s.records, e)
-			s.seq = max(s.seq, e.record.Seq)
+	s := *r
+	s.ledger, s.seq = ledger{}, r.bottom().Seq
+	s.started = r.base != nil // then the horizon stays where the base ends
+	for i, rec := range r.records {
+		if at.keeps(rec, r.times[i], r.model.Terms.PerSecond) {
+			s.insert(s.len(), rec, r.times[i])
+			s.advance(rec, r.times[i])
+			s.seq = max(s.seq, rec.Seq)
 		}
 	}
-	if at.by == asOfTime {
-		s.records = append(s.records, r.model.tickEntry(r.ref, at.time))
-		sortTail(s.records)
+	switch {
+	case at.by == asOfTime:
+		s.hear(r.model.tick(r.ref, at.time))
+	case r.parked != nil && at.seq < r.parked.Seq:
+		s.parked = nil
 	}
-	return s, nil
+	return &s, nil
 }
 
-// sortTail puts the last entry, a tick, among those of its own time.
-func sortTail(es []entry) {
-	for i := len(es) - 1; i > 0 && es[i-1].when == es[i].when && bytes.Compare(es[i-1].id[:], es[i].id[:]) > 0; i-- {
-		es[i-1], es[i] = es[i], es[i-1]
+// archived tells whether a moment is in the base, or is a time from which the window reaches into it.
+func (r *resource[V]) archived(at AsOf) bool {
+	if at.by == asOfSeq {
+		return r.base.Seq > at.seq
+	}
+	t := r.model.Terms.scale(at.time)
+	return t <= r.base.Last || r.behind(t) && apart(r.base.Last, t) < r.model.window()
+}
+
+// hear puts a tick among the records, unless the log had it.
+func (r *resource[V]) hear(e entry) {
+	at, known := r.place(e.record, e.when, r.model.Same)
+	if known {
+		return
+	}
+	r.insert(at, e.record, e.when)
+	if r.advance(e.record, e.when) {
+		r.compact()
 	}
 }
 

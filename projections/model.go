@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 	"strings"
 
 	"github.com/hookfold/hookfold/events"
@@ -11,6 +12,9 @@ import (
 
 // Model is everything needed to fold a log into one read model. Its functions are pure. The engine sorts, drops
 // copies, refolds what arrives late, hides what is old and keeps the rest: a model only says what an instant does.
+//
+// A function that panics on a record parks the record's resource (law 11), but Key, Index and Document, which must not.
+// V survives encoding/json, because stores keep it so.
 type Model[V any] struct {
 	// Name is the plural under which the read model is served, e.g. "users"; Version rises whenever Apply changes its
 	// mind, so that an old and a new read model can live side by side.
@@ -25,7 +29,7 @@ type Model[V any] struct {
 	// Document renders what readers get, as a value for encoding/json.
 	Document func(View[V]) any
 
-	// Same is the identity of a record within the resource; nil: the event's own.
+	// Same is the identity of a record within the resource; nil: the event's own. Records of one identity have one time.
 	Same func(Record) events.ID
 	// When is the time by which records are ordered, in 1/PerSecond seconds; nil: the event's date in seconds.
 	When func(Record) int64
@@ -72,15 +76,15 @@ type Moment struct {
 	Time    int64    // in the model's resolution
 	Records []Record // of this time: no copies, ordered by identity
 
-	before []entry // everything before, ordered by time, then identity
-	since  int64   // Recent looks back no further
+	before ledger // everything before, as far as it is held
+	window uint64 // Recent looks back less than this
 }
 
 // Recent gives the records of (Time − Window, Time), the newest first.
 func (m Moment) Recent() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
-		for i := len(m.before) - 1; i >= 0 && m.before[i].when > m.since; i-- {
-			if !yield(m.before[i].record) {
+		for i := m.before.len() - 1; i >= 0 && apart(m.before.times[i], m.Time) < m.window; i-- {
+			if !yield(m.before.records[i]) {
 				return
 			}
 		}
@@ -111,6 +115,16 @@ func (m Model[V]) filled() Model[V] {
 	t.Future = or(t.Future, DefaultFuture)
 	t.Limit = or(t.Limit, DefaultLimit)
 	return m
+}
+
+// horizon and window are the terms in the model's resolution.
+func (m *Model[V]) horizon() uint64 { return uint64(m.Terms.scale(m.Terms.Horizon)) }
+func (m *Model[V]) window() uint64  { return uint64(m.Terms.scale(m.Terms.Window)) }
+
+// scale turns seconds into the model's resolution, as far as it has numbers for them.
+func (t Terms) scale(seconds int64) int64 {
+	most := math.MaxInt64 / t.PerSecond
+	return min(max(seconds, -most), most) * t.PerSecond
 }
 
 // or returns the value, or the default where it is zero.

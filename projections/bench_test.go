@@ -1,0 +1,129 @@
+package projections
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// spread makes n in-order claims over so many resources, round robin, an hour apart for each.
+func spread(n, resources int) []Record {
+	out := make([]Record, n)
+	for i := range out {
+		typ := claimTypes[i%len(claimTypes)]
+		ref := events.Ref{Source: "test", Kind: "light", ID: fmt.Sprintf("light_%d", i%resources)}
+		out[i] = Record{Seq: Seq(i + 1), Event: events.Event{Type: typ, Ref: ref, Date: start + int64(i/resources)*3600}}
+	}
+	return out
+}
+
+// BenchmarkAdd folds in-order claims into resources that are already in memory.
+func BenchmarkAdd(b *testing.B) {
+	const resources = 100_000
+	for _, each := range []int{1, 5} {
+		b.Run(fmt.Sprintf("resources=%d/each=%d", resources, each), func(b *testing.B) {
+			recs := spread(resources*each, resources)
+			m := lights.ready()
+			b.ReportAllocs()
+			for b.Loop() {
+				held := make(map[events.Ref]folder, resources)
+				addAll(m, held, recs)
+			}
+			perEvent(b, len(recs))
+		})
+	}
+}
+
+// perEvent turns the figures of one loop into those of one event.
+func perEvent(b *testing.B, n int) {
+	b.Helper()
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/event")
+	b.ReportMetric(float64(b.N)*float64(n)/b.Elapsed().Seconds(), "events/s")
+}
+
+func addAll(m runner, held map[events.Ref]folder, recs []Record) {
+	for _, rec := range recs {
+		ref, _ := m.key(rec)
+		f := held[ref]
+		if f == nil {
+			f = m.fresh(ref)
+			held[ref] = f
+		}
+		f.fold(rec)
+	}
+}
+
+// BenchmarkRetained tells how many bytes a resource takes that is held with its history, as a MemoryStore holds it.
+func BenchmarkRetained(b *testing.B) {
+	const resources = 100_000
+	for _, each := range []int{1, 5} {
+		b.Run(fmt.Sprintf("each=%d", each), func(b *testing.B) {
+			recs := spread(resources*each, resources)
+			m := lights.ready()
+			for b.Loop() {
+				before := heap()
+				held := make(map[events.Ref]folder, resources)
+				addAll(m, held, recs)
+				rows := make(map[events.Ref]Row, resources)
+				for ref, f := range held {
+					rows[ref] = f.row()
+				}
+				held = nil
+				b.ReportMetric(float64(heap()-before)/resources, "B/resource")
+				runtime.KeepAlive(rows)
+			}
+			runtime.KeepAlive(recs)
+		})
+	}
+}
+
+func heap() uint64 {
+	var s runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&s)
+	return s.HeapAlloc
+}
+
+// BenchmarkFold folds one resource with 1,000 records from nothing.
+func BenchmarkFold(b *testing.B) {
+	recs := spread(1000, 1)
+	ref := recs[0].Event.Ref
+	b.ReportAllocs()
+	for b.Loop() {
+		Fold(lights, ref, recs, AsOf{})
+	}
+	perEvent(b, len(recs))
+}
+
+// BenchmarkLate adds records in the worst order, newest first, so that each refolds all.
+func BenchmarkLate(b *testing.B) {
+	recs := spread(1000, 1)
+	m := lights.ready()
+	b.ReportAllocs()
+	for b.Loop() {
+		f := m.fresh(recs[0].Event.Ref)
+		for i := len(recs) - 1; i >= 0; i-- {
+			f.fold(recs[i])
+		}
+	}
+	perEvent(b, len(recs))
+}
+
+// BenchmarkCodec renders and reads back one resource with five records.
+func BenchmarkCodec(b *testing.B) {
+	recs := spread(5, 1)
+	m := &filledModel[light]{lights.filled()}
+	o := &owned[light]{resource: newResource(&m.Model, recs[0].Event.Ref)}
+	for _, rec := range recs {
+		o.fold(rec)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		raw, _ := o.MarshalBinary()
+		if _, err := restore(&m.Model, o.ref, raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

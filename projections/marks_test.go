@@ -1,0 +1,67 @@
+package projections
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+func TestLaw3_LongHistoriesThatGoOnFromMarksAreThoseOfTheNaiveFold(t *testing.T) {
+	t.Parallel()
+	for _, m := range toyModels {
+		m.Terms.Horizon = 400 // several marks inside
+		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
+			p, rng := newPair(m, "d"), rand.New(rand.NewPCG(4, 4))
+			types := []events.Type{"ON", "OFF", "STRANGE", events.Observed, events.Tick}
+			for i := range 400 {
+				late := rng.Int64N([]int64{1, 3, 60, 500}[rng.IntN(4)])
+				rec := logged(event(types[rng.IntN(5)], "d", start+int64(i*3)-late))[0]
+				rec.Seq, rec.Event.Delivery.Attempt = Seq(i+1), uint64(rng.IntN(2))
+				if rng.IntN(8) == 0 {
+					p.owned = &owned[diary]{resource: p.owned.snapshot()} // the records are shared now
+				}
+				if p.add(t, rec) == Admitted && i%5 == 0 {
+					want := p.naive.view(p.naive.admitted)
+					require.Equal(t, want.Value, p.owned.value, "after %d", rec.Seq)
+					got, _ := p.owned.view(AsOf{})
+					p.agree(t, got, want)
+				}
+			}
+			require.Greater(t, len(p.owned.marks), 1, "else this tests nothing")
+		})
+	}
+}
+
+func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, shared := range []bool{true, false} {
+		p := newPair(diaries, "d")
+		for i := range 90 {
+			p.add(t, logged(event("ON", "d", start+int64(i)))[0])
+		}
+		held := p.owned.resource
+		if shared {
+			held = p.owned.snapshot()
+		}
+		before := state(t, p.owned)
+		for _, date := range []int64{start + 89, start + 40, start} {
+			fate, _ := p.owned.fold(logged(event(poison, "d", date))[0])
+			require.Equal(t, Waiting, fate)
+			p.owned.parked = nil
+			assert.Equal(t, before, state(t, p.owned))
+		}
+		p.add(t, logged(event("OFF", "d", start+40))[0])
+		p.add(t, logged(event("OFF", "d", start+95))[0])
+		v, _ := p.owned.view(AsOf{})
+		p.agree(t, v, p.naive.view(p.naive.admitted))
+		assert.Equal(t, v.Value, p.owned.value)
+		if shared {
+			assert.Equal(t, before, state(t, &owned[diary]{resource: held}), "and its snapshot as it is")
+		}
+	}
+}
