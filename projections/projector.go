@@ -88,7 +88,14 @@ func (c Config) problems(hold []int) []string {
 		out = append(out, "at least one model is needed")
 	}
 	names := map[string]bool{}
-	for _, m := range c.Models {
+	if c.Slots < 0 {
+		out = append(out, fmt.Sprintf("Slots is %d, and cannot be negative", c.Slots))
+	}
+	for i, m := range c.Models {
+		if m == nil {
+			out = append(out, fmt.Sprintf("model %d is nil", i))
+			continue
+		}
 		out = append(out, m.problems()...)
 		if names[m.ID()] {
 			out = append(out, fmt.Sprintf("model %q is given twice", m.ID()))
@@ -143,7 +150,7 @@ func (p *Projector) work(ctx context.Context, progressed func()) error {
 	if err != nil {
 		return err
 	}
-	cursor, err := p.cfg.Log.Open(ctx, lowest(lanes))
+	cursor, err := p.open(ctx, lanes)
 	if err != nil {
 		return fmt.Errorf("projections: opening the log: %w", err)
 	}
@@ -174,6 +181,25 @@ func (p *Projector) checkpoints(ctx context.Context) (map[lane]Checkpoint, error
 	}
 	p.publish(lanes)
 	return lanes, nil
+}
+
+// open reads the log from where every lane can go on. It is opened at every other lane's place first, because only so
+// does it prove that it is the log that the lane has read: a lane that begins anew would begin in any log.
+func (p *Projector) open(ctx context.Context, lanes map[lane]Checkpoint) (Cursor, error) {
+	low := lowest(lanes)
+	proven := map[Position]bool{low: true}
+	for _, c := range lanes {
+		if proven[c.Position] {
+			continue
+		}
+		proven[c.Position] = true
+		cursor, err := p.cfg.Log.Open(ctx, c.Position)
+		if err != nil {
+			return nil, err
+		}
+		_ = cursor.Close() // it was only to be opened
+	}
+	return p.cfg.Log.Open(ctx, low)
 }
 
 // lowest is the position from which every lane can go on.
