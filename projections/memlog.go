@@ -27,35 +27,42 @@ func NewMemoryLog(name string, now func() time.Time, most int) *MemoryLog {
 	return &MemoryLog{name: name, created: now(), now: now, most: most, known: map[events.ID]Seq{}, grown: make(chan struct{})}
 }
 
-// Append stores events.
+// Append stores events, or none of them where they do not all fit.
 func (l *MemoryLog) Append(_ context.Context, es ...events.Event) (Seq, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if n := l.fresh(es); l.most > 0 && len(l.records)+n > l.most {
+		return 0, fmt.Errorf("projections: memory log %q holds %d of %d records and is to take %d more: %w", l.name, len(l.records), l.most, n, ErrFull)
+	}
 	var last Seq
 	for _, e := range es {
-		seq, err := l.append(e)
-		if err != nil {
-			return 0, err
-		}
-		last = seq
+		last = l.append(e)
 	}
 	close(l.grown)
 	l.grown = make(chan struct{})
 	return last, nil
 }
 
-func (l *MemoryLog) append(e events.Event) (Seq, error) {
+// fresh counts the events that the log does not know.
+func (l *MemoryLog) fresh(es []events.Event) int {
+	ids := map[events.ID]bool{}
+	for _, e := range es {
+		if id := e.ID(); l.known[id] == 0 {
+			ids[id] = true
+		}
+	}
+	return len(ids)
+}
+
+func (l *MemoryLog) append(e events.Event) Seq {
 	id := e.ID()
 	if seq, ok := l.known[id]; ok {
-		return seq, nil
-	}
-	if l.most > 0 && len(l.records) >= l.most {
-		return 0, fmt.Errorf("projections: memory log %q holds %d records: %w", l.name, len(l.records), ErrFull)
+		return seq
 	}
 	seq := Seq(len(l.records) + 1)
 	l.records = append(l.records, Record{Seq: seq, Time: l.now(), Event: e})
 	l.known[id] = seq
-	return seq, nil
+	return seq
 }
 
 // Head is the position of the newest record.
@@ -82,7 +89,7 @@ func (l *MemoryLog) Open(_ context.Context, from Position) (Cursor, error) {
 	case from == Position{}:
 	case from.Stream != l.name || !from.Created.Equal(l.created):
 		return nil, fmt.Errorf("projections: memory log %q: %w", l.name, ErrRecreated)
-	case int(from.Seq) > len(l.records) || !l.position(int(from.Seq)).Time.Equal(from.Time):
+	case from.Seq > Seq(len(l.records)) || !l.position(int(from.Seq)).Time.Equal(from.Time):
 		return nil, fmt.Errorf("projections: memory log %q at %d: %w", l.name, from.Seq, ErrRewound)
 	}
 	return &memoryCursor{log: l, next: int(from.Seq)}, nil

@@ -80,7 +80,10 @@ func (s *MemoryStore) List(_ context.Context, q Query) (Page, error) {
 		}
 	}
 	slices.SortFunc(found, func(a, b Row) int { return compareRefs(a.Ref, b.Ref) })
-	limit := or(q.Limit, 100)
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 100
+	}
 	if len(found) <= limit {
 		return Page{Rows: found}, nil
 	}
@@ -106,11 +109,8 @@ func readCursor(cursor string) (events.Ref, error) {
 		return ref, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return ref, ErrCursor
-	}
-	if err := json.Unmarshal(b, &ref); err != nil {
-		return ref, ErrCursor
+	if err != nil || json.Unmarshal(b, &ref) != nil || writeCursor(ref) != cursor {
+		return events.Ref{}, ErrCursor
 	}
 	return ref, nil
 }
