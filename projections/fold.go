@@ -102,7 +102,7 @@ func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] 
 	}
 	m = m.filled()
 	r := newResource(&m, ref)
-	var es []entry
+	es := make([]entry, 0, len(records))
 	for _, rec := range records {
 		if when := m.When(rec); at.keeps(rec, when, m.Terms.PerSecond) {
 			es = append(es, entry{record: rec, when: when})
@@ -134,7 +134,9 @@ func (r *resource[V]) settle(es []entry) {
 		}
 		return cmp.Or(identity(a, b), cmp.Compare(a.record.Seq, b.record.Seq))
 	})
-	for _, e := range slices.CompactFunc(es, func(a, b entry) bool { return a.when == b.when && identity(a, b) == 0 }) {
+	es = slices.CompactFunc(es, func(a, b entry) bool { return a.when == b.when && identity(a, b) == 0 })
+	r.ledger = ledger{times: make([]int64, 0, len(es)), records: make([]Record, 0, len(es))}
+	for _, e := range es {
 		r.insert(r.len(), e.record, e.when)
 		r.advance(e.record, e.when)
 		r.seq = max(r.seq, e.record.Seq)

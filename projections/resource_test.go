@@ -137,7 +137,7 @@ func TestSnapshot_WhatReadersHoldNeverChanges(t *testing.T) {
 			p := newPair(m, "d")
 			rng := rand.New(rand.NewPCG(1, 2))
 			var readers sync.WaitGroup
-			for i := range 300 {
+			for i := range 150 {
 				date := int64(start) + int64(i*2) - rng.Int64N(60)
 				rec := logged(event(claimTypes[rng.IntN(3)], "d", date))[0]
 				rec.Seq = Seq(i + 1)

@@ -17,7 +17,7 @@ func published(ref events.Ref, admitted []Record, upTo Seq) []Value {
 
 func TestRule22_ATransitionIsTheDifferenceOneRecordMakesAlsoInsideABatch(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(30) {
+	for seed := range uint64(8) {
 		recs := traffic(150, seed)
 		var want []Transition
 		naives := map[events.Ref]*naive{}
