@@ -201,11 +201,9 @@ func (r *resource[V]) past(at AsOf) (*resource[V], error) {
 	}
 	s := *r
 	s.ledger, s.seq = ledger{}, r.bottom().Seq
-	s.started = r.base != nil // then the horizon stays where the base ends
 	for i, rec := range r.records {
 		if at.keeps(rec, r.times[i], r.model.Terms.PerSecond) {
 			s.insert(s.len(), rec, r.times[i])
-			s.advance(rec, r.times[i])
 			s.seq = max(s.seq, rec.Seq)
 		}
 	}
@@ -224,7 +222,7 @@ func (r *resource[V]) archived(at AsOf) bool {
 		return r.base.Seq > at.seq
 	}
 	t := r.model.Terms.scale(at.time)
-	return t <= r.base.Last || r.behind(t) && apart(r.base.Last, t) < r.model.window()
+	return t < r.base.Last || r.behind(t) && apart(r.base.Last, t) < r.model.window()
 }
 
 // hear puts a tick among the records, unless the log had it.

@@ -144,9 +144,12 @@ func TestLimit_OneRecordMoreInsideTheHorizonParks(t *testing.T) {
 	}
 	fate, _ := p.owned.fold(recs[2])
 	require.Equal(t, Copy, fate, "copies do not count")
+	before := state(t, p.owned)
 	fate, _ = p.owned.fold(recs[3])
 	assert.Equal(t, Waiting, fate)
 	assert.Equal(t, &Parked{Seq: 4, Why: "more than 3 records inside the horizon"}, p.owned.parked)
+	p.owned.parked = nil
+	assert.Equal(t, before, state(t, p.owned), "but for being parked, nothing moved")
 	v, err := p.owned.view(AsOf{})
 	require.NoError(t, err)
 	assert.Len(t, v.History, 3)

@@ -109,7 +109,7 @@ func TestModels_OneAddedLaterCatchesUpAndTheOthersDoNotFoldAgain(t *testing.T) {
 	got := NewMemoryStore()
 	project(t, Config{Log: newTape(recs[:120], 10), Store: got, Models: []AnyModel{diaries}})
 	w := &witness{}
-	project(t, Config{Log: newTape(recs, 10), Store: got, Models: both, Observe: w})
+	project(t, Config{Log: newTape(recs, 7), Store: got, Models: both, Observe: w}) // a batch ends beyond 120
 	same(t, fresh(t, recs), got)
 	for _, seq := range w.folded[diaries.ID()] {
 		require.Greater(t, seq, Seq(120))

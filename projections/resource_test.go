@@ -174,9 +174,11 @@ func TestSnapshot_TwoOwnersOfOneRowDoNotDisturbEachOther(t *testing.T) {
 	right.fold(logged(event("STRANGE", "d", start+160))[0])
 	after, _ := row.State.MarshalBinary()
 	assert.Equal(t, string(before), string(after))
-	want := Fold(runs, row.Ref, logged(event("ON", "d", start), event("ON", "d", start+1), event("OFF", "d", start+150), event("STRANGE", "d", start+160)), AsOf{})
-	doc, err := right.document(AsOf{})
-	require.NoError(t, err)
-	want.Seq = doc.Seq
-	assert.Equal(t, document(t, runs, want), string(doc.JSON))
+	for f, own := range map[folder]events.Event{left: event("ON", "d", start+400), right: event("STRANGE", "d", start+160)} {
+		want := Fold(runs, row.Ref, logged(event("ON", "d", start), event("ON", "d", start+1), event("OFF", "d", start+150), own), AsOf{})
+		doc, err := f.document(AsOf{})
+		require.NoError(t, err)
+		want.Seq = doc.Seq
+		assert.Equal(t, document(t, runs, want), string(doc.JSON))
+	}
 }
