@@ -119,3 +119,16 @@ func TestTerms_AHorizonWithoutEndHidesNothing(t *testing.T) {
 		assert.Len(t, v.History, 4)
 	}
 }
+
+func TestRule20_BeforeTheEpochABaseLineIsDatedDownwards(t *testing.T) {
+	t.Parallel()
+	p := newPair(fine, "d")
+	old := Record{Seq: 1, Event: event("ON", "d", -2)}
+	old.Event.Delivery.Attempt = 500
+	p.add(t, old)
+	p.add(t, Record{Seq: 2, Event: event("ON", "d", 500)})
+	v, err := p.owned.view(AsOf{})
+	require.NoError(t, err)
+	assert.Equal(t, int64(-2), v.History[0].Date)
+	p.agree(t, v, p.naive.view(p.naive.admitted))
+}
