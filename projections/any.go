@@ -115,7 +115,7 @@ func (o *owned[V]) fold(rec Record) (fate Fate, ts []Transition) {
 	if o.model.Values != nil {
 		ts = o.transitions(before.value, rec.Seq)
 	}
-	o.compact()
+	o.compact(o.model.Terms.Spare)
 	return Admitted, ts
 }
 

@@ -141,7 +141,6 @@ func (r *resource[V]) settle(es []entry) {
 		r.advance(e.record, e.when)
 		r.seq = max(r.seq, e.record.Seq)
 	}
-	r.compact()
 }
 
 // keeps tells whether a record had been said by then.
@@ -180,6 +179,7 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 		}
 		r = past
 	}
+	r = r.hidden()
 	b := r.bottom()
 	b.History.keep = or(r.model.Terms.Lines, all)
 	if b.Records > 0 && r.model.Terms.Lines == 0 {
@@ -194,16 +194,26 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 	return out, nil
 }
 
-// past is the resource as it stood. What is in the base by now stays there, so that its lines stay hidden.
-func (r *resource[V]) past(at AsOf) (*resource[V], error) {
-	if r.base != nil && r.archived(at) {
-		return nil, fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
+// hidden is the resource with everything behind its horizon in the base, as documents show it.
+func (r *resource[V]) hidden() *resource[V] {
+	if r.inside() == r.folded {
+		return r
 	}
 	s := *r
-	s.ledger, s.seq = ledger{}, r.bottom().Seq
+	s.ledger = r.upTo(r.len())
+	s.compact(0)
+	return &s
+}
+
+// past is the resource as it stood. It can be told as long as nothing is in the base that was not behind the horizon
+// then.
+func (r *resource[V]) past(at AsOf) (*resource[V], error) {
+	s := *r
+	s.ledger, s.marks, s.started, s.seq = ledger{}, nil, false, r.bottom().Seq
 	for i, rec := range r.records {
 		if at.keeps(rec, r.times[i], r.model.Terms.PerSecond) {
 			s.insert(s.len(), rec, r.times[i])
+			s.advance(rec, r.times[i])
 			s.seq = max(s.seq, rec.Seq)
 		}
 	}
@@ -213,16 +223,10 @@ func (r *resource[V]) past(at AsOf) (*resource[V], error) {
 	case r.parked != nil && at.seq < r.parked.Seq:
 		s.parked = nil
 	}
-	return &s, nil
-}
-
-// archived tells whether a moment is in the base, or is a time from which the window reaches into it.
-func (r *resource[V]) archived(at AsOf) bool {
-	if at.by == asOfSeq {
-		return r.base.Seq > at.seq
+	if r.base != nil && (!s.behind(r.base.Last) || at.by == asOfSeq && r.base.Seq > at.seq) {
+		return nil, fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
 	}
-	t := r.model.Terms.scale(at.time)
-	return t < r.base.Last || r.behind(t) && apart(r.base.Last, t) < r.model.window()
+	return &s, nil
 }
 
 // hear puts a tick among the records, unless the log had it.
@@ -232,9 +236,7 @@ func (r *resource[V]) hear(e entry) {
 		return
 	}
 	r.insert(at, e.record, e.when)
-	if r.advance(e.record, e.when) {
-		r.compact()
-	}
+	r.advance(e.record, e.when)
 }
 
 // line stands for everything behind the horizon (fold rule 20).

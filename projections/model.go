@@ -53,6 +53,9 @@ type Terms struct {
 	Window    int64 // how long a claim is newer than what the API says; 0: 300
 	Future    int64 // how far ahead of its arrival a claim may be dated; 0: 3,600; -1: not judged
 	Limit     int   // records of one resource inside the horizon before it is parked; 0: 1,000
+	// Spare is how many records behind the horizon are kept before they are folded together. They cost a little room, and
+	// the past of most resources can be told without the archive. Documents do not depend on it. 0: 32; -1: none.
+	Spare int
 	// Lines keeps the last so many lines of the whole history; 0: all lines inside the horizon, behind one base line.
 	Lines int
 }
@@ -63,6 +66,7 @@ const (
 	DefaultWindow  = 300
 	DefaultFuture  = 3600
 	DefaultLimit   = 1000
+	DefaultSpare   = 32
 )
 
 // Value is what one machine of a resource publishes.
@@ -114,6 +118,7 @@ func (m Model[V]) filled() Model[V] {
 	t.Window = or(t.Window, DefaultWindow)
 	t.Future = or(t.Future, DefaultFuture)
 	t.Limit = or(t.Limit, DefaultLimit)
+	t.Spare = max(or(t.Spare, DefaultSpare), 0)
 	return m
 }
 
@@ -151,6 +156,6 @@ func (m Model[V]) problems() []string {
 	add(m.Document == nil, "needs Document")
 	t := m.Terms
 	add(t.PerSecond < 0 || t.Horizon < 0 || t.Window < 0 || t.Limit < 0 || t.Lines < 0, "has a negative term")
-	add(t.Future < -1, "has a future bound below -1")
+	add(t.Future < -1 || t.Spare < -1, "has a future bound or a spare below -1")
 	return out
 }

@@ -159,16 +159,20 @@ func (r *resource[V]) bottom() base[V] {
 	return b
 }
 
-// compact moves what is behind the horizon into a new base (fold rule 20). What an observation at the horizon can still
-// look back at stays, folded.
-func (r *resource[V]) compact() {
-	if end := r.inside(); end > r.folded {
+// compact moves what is behind the horizon into a new base (fold rule 20) if it is more than so many records. What an
+// observation at the horizon can still look back at stays, folded.
+func (r *resource[V]) compact(most int) {
+	end := r.inside()
+	if end > r.folded+most {
 		b := r.bottom()
 		b.Value = r.replay(b.Value, r.folded, end, &b.History)
 		for i := r.folded; i < end; i++ {
 			b.take(r.model.Same(r.records[i]), r.times[i], r.records[i].Seq)
 		}
 		r.base, r.folded = &b, end
+	}
+	if r.folded < end {
+		return // what is spared looks back too, further than from the horizon
 	}
 	reach := r.model.horizon() + r.model.window()
 	gone := 0

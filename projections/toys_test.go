@@ -29,7 +29,7 @@ var diaries = Model[diary]{
 	Values:   func(d diary) []Value { return []Value{{"status", d.Status}, {"eye", d.Eye}} },
 	Index:    func(d diary) map[string]string { return map[string]string{"status": d.Status} },
 	Document: func(v View[diary]) any { return page{v.Ref, v.Value, v.History, v.Conflicts, v.Gaps, v.Seq, v.Parked} },
-	Terms:    Terms{Horizon: 100, Window: 10, Future: 50},
+	Terms:    Terms{Horizon: 100, Window: 10, Future: 50, Spare: -1},
 }
 
 // runs is the same, kept as runs of lines over the whole history.
@@ -42,7 +42,7 @@ var runs = func() Model[diary] {
 // fine is the same in milliseconds: a record carries those of its second as the attempt of its delivery.
 var fine = func() Model[diary] {
 	m := diaries
-	m.Name, m.Terms.PerSecond = "fine", 1000
+	m.Name, m.Terms.PerSecond, m.Terms.Spare = "fine", 1000, 3
 	m.When = func(r Record) int64 { return r.Event.Date*1000 + int64(r.Event.Delivery.Attempt) }
 	m.Same = func(r Record) events.ID {
 		id := r.Event.ID()
