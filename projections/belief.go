@@ -128,11 +128,10 @@ func (t *Track[V]) set(r *Region, value string) {
 	if !known {
 		state, known = t.observe(r.State, value)
 	}
-	if !known {
-		r.State, r.Unknown = 0, value
-		return
-	}
 	r.State, r.Unknown = state, ""
+	if !known {
+		r.Unknown = value // beside the state, which may hold more than the value
+	}
 }
 
 // judge is the verdict on a believed observation (fold rule 15).

@@ -148,8 +148,8 @@ func (t *Track[V]) claims(v *V, at int64, cs []claim, h *History) {
 func (t *Track[V]) claim(v *V, at int64, c claim, h *History) {
 	r := t.at(v)
 	from, before := t.shown(r), t.published(r)
-	to, verdict, cell := t.step(v, r.State, c.column.column)
-	why := t.why(v, r.State, c.column.column, verdict, cell)
+	to, verdict, cell := t.step(v, r.stands(), c.column.column)
+	why := t.why(v, r.stands(), c.column.column, verdict, cell)
 	if verdict.Moves() {
 		r.Ambiguous = r.Ambiguous && to == r.State && r.Unknown == ""
 		r.State, r.Unknown = to, ""

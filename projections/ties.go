@@ -50,7 +50,7 @@ func (t *Track[V]) least(v *V, cs []claim) []claim {
 // weigh judges one order.
 func (t *Track[V]) weigh(v *V, order []claim) score {
 	var s score
-	state := t.at(v).State
+	state := t.at(v).stands()
 	for _, c := range order {
 		to, verdict, _ := t.step(v, state, c.column.column)
 		switch verdict {

@@ -161,6 +161,14 @@ func (t *Track[V]) published(r *Region) string {
 	return t.value[r.State]
 }
 
+// stands is the state from which a claim is read: after an unknown value, from nothing known (fold rule 10).
+func (r *Region) stands() uint8 {
+	if r.Unknown != "" {
+		return 0
+	}
+	return r.State
+}
+
 // shown is the state that a line shows.
 func (t *Track[V]) shown(r *Region) string {
 	if r.Unknown != "" {

@@ -55,7 +55,7 @@ func hookKey(r projections.Record) (events.Ref, bool) {
 	return e.Ref, e.Ref.Kind == KindHook
 }
 
-// fact is what sorts the facts of a hook.
+// fact is a fact of a hook with what sorts it.
 type fact struct {
 	at      int64 // Unix milliseconds
 	rank    int   // succeeded < failed < updated
@@ -64,6 +64,22 @@ type fact struct {
 	count   int
 	reading events.HookReading
 	event   events.Type
+	data    string
+}
+
+// compare orders the facts of one millisecond (fold rule 23). Different readings that one line numbering gave one n end
+// with INVALID, the restrictive one.
+func (f fact) compare(g fact) int {
+	invalid := func(f fact) bool { return f.reading.Validity == hook.Invalid.String() }
+	strict := 0
+	if invalid(f) != invalid(g) {
+		strict = -1
+		if invalid(f) {
+			strict = 1
+		}
+	}
+	return cmp.Or(cmp.Compare(f.rank, g.rank), cmp.Compare(f.replica, g.replica), cmp.Compare(f.n, g.n),
+		strict, cmp.Compare(f.data, g.data))
 }
 
 // factOf reads a record of a hook.
@@ -73,7 +89,7 @@ func factOf(r projections.Record) fact {
 		d := e.Delivery
 		return fact{at: d.Received, replica: d.Replica, n: d.Attempt, count: 1, event: events.DeliverySucceeded}
 	}
-	f := fact{at: e.Date * 1000, count: 1, event: e.Type}
+	f := fact{at: e.Date * 1000, count: 1, event: e.Type, data: string(e.Data)}
 	switch e.Type {
 	case events.DeliverySucceeded, events.DeliveryFailed:
 		var a events.Attempt
@@ -114,9 +130,7 @@ func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
 	for i, r := range m.Records {
 		facts[i] = factOf(r)
 	}
-	slices.SortFunc(facts, func(a, b fact) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.replica, b.replica), cmp.Compare(a.n, b.n))
-	})
+	slices.SortFunc(facts, fact.compare)
 	for _, f := range facts {
 		switch f.event {
 		case events.DeliverySucceeded:
@@ -133,14 +147,14 @@ func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
 func (h Hook) delivered(f fact, out *projections.History) Hook {
 	next, o := h.Counter.Succeeded()
 	out.AddRun(h.line(f, o, next), 1)
-	h.Counter, h.Newest = next, max(h.Newest, f.at)
+	h.Counter, h.Unknown, h.Newest = next, "", max(h.Newest, f.at)
 	return h
 }
 
 func (h Hook) failed(f fact, out *projections.History) Hook {
 	next, o := h.Counter.Failed(f.count)
 	out.AddRun(h.line(f, o, next), min(f.count, hook.Limit))
-	h.Counter = next
+	h.Counter, h.Unknown = next, ""
 	return h
 }
 
@@ -164,9 +178,10 @@ func (h Hook) updated(f fact, out *projections.History) Hook {
 		l.Verdict, l.Why = h.read(hook.Counter.Invalidated)
 	case "":
 		l.Verdict, l.Why = fsm.Noted, "The API told the hook's attributes, which leave validity and counter as they are."
+	case "UNKNOWN":
+		l.Verdict, l.Why = fsm.Noted, "The API told that it does not know the Validity; what was known is kept."
 	default:
-		h.Unknown = f.reading.Validity
-		l.Verdict, l.Why = fsm.Noted, "The API told a Validity that is not known here; it is kept, and the counter stays."
+		l.Verdict, l.Why = h.strange(f.reading.Validity)
 	}
 	l.To = h.Validity()
 	out.Add(l)
@@ -180,11 +195,28 @@ func (h *Hook) read(step func(hook.Counter) (hook.Counter, fsm.Outcome[hook.Stat
 	return o.Verdict, hook.Machine.Definition().Reason(o.Cell)
 }
 
+// strange keeps a Validity that the machine does not know, verbatim (law 7). What follows is read as if nothing had been
+// known before, as fold rule 10 has it for other machines.
+func (h *Hook) strange(validity string) (fsm.Verdict, string) {
+	before := h.Validity()
+	if before == validity {
+		return fsm.Duplicate, "The API tells the same Validity again, which is not known here."
+	}
+	if h.Counter.Validity == hook.Invalid {
+		h.Counter.Failures = 0
+	}
+	h.Counter.Validity, h.Counter.Estimate, h.Unknown = hook.None, true, validity
+	if before == "" {
+		return fsm.First, "The API tells a Validity that is not known here; it is kept verbatim."
+	}
+	return fsm.Conflict, "The API tells a Validity that is not known here; it is kept verbatim, and what the counter means is open."
+}
+
 // line says what a delivery did.
 func (h Hook) line(f fact, o fsm.Outcome[hook.State], next hook.Counter) projections.Line {
 	return projections.Line{
 		Date: f.at / 1000, Event: string(f.event), Machine: "hook", Verdict: o.Verdict,
-		From: h.Counter.Validity.String(), To: next.Validity.String(), Why: hook.Machine.Definition().Reason(o.Cell),
+		From: h.Validity(), To: next.Validity.String(), Why: hook.Machine.Definition().Reason(o.Cell),
 	}
 }
 

@@ -243,6 +243,15 @@ func TestRule10_AnUnknownObservedValueIsKeptAndTheNextClaimIsReadAsFirst(t *test
 	assert.Equal(t, []string{"status first →FROZEN", "status first FROZEN→CLOSED"}, d.moves())
 }
 
+func TestRule10_AnUnknownValueOfEnrolmentLeavesTheLastAttempt(t *testing.T) {
+	t.Parallel()
+	d := user(t, claim(mangopay.SCAEnrollmentFailed, t0), says(mangopay.KindUser, t0+1000, "sca", "PARTLY"))
+	assert.Equal(t, "false", d.text("sca_enrolled"))
+	assert.Equal(t, "FAILED", d.text("sca_last_attempt"))
+	d = user(t, claim(mangopay.SCAEnrollmentFailed, t0), says(mangopay.KindUser, t0+1000, "sca", "PARTLY"), claim(mangopay.SCAEnrollmentExpired, t0+2000))
+	assert.Equal(t, "sca first PARTLY→ATTEMPT_EXPIRED", d.moves()[2])
+}
+
 func TestRule10_OldAndNewSpellingsOfObservedValues(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "OUT_OF_DATE", session(t, says(mangopay.KindSession, t0, "session", "OUTDATED")).text("status"))

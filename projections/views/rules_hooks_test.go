@@ -157,8 +157,28 @@ func TestRule24_AReadingWithoutValidityTellsAttributesOnly(t *testing.T) {
 	assert.Equal(t, "hook_m_1", d.text("hook_id"))
 	assert.Equal(t, "DISABLED", d.text("status"))
 	assert.Equal(t, "", d.text("validity"))
-	d = hook(t, updated(1, events.HookReading{Validity: "UNKNOWN"}), failed(2))
-	assert.Equal(t, "UNKNOWN", d.text("validity"), "kept verbatim until something better is known")
+	d = hook(t, failed(0), updated(1, events.HookReading{Validity: "UNKNOWN"}))
+	assert.Equal(t, "VALID n=1 alerts=0", d.state(), "the provider's word for not knowing tells nothing")
+}
+
+func TestLaw7_AStrangeValidityIsKeptVerbatimAndTheNextFactIsReadAsFirst(t *testing.T) {
+	t.Parallel()
+	strange := updated(3, events.HookReading{Validity: "SUSPENDED"})
+	d := hook(t, append(failures(0, 3), strange)...)
+	assert.Equal(t, "SUSPENDED n=3 alerts=0", d.state())
+	assert.Equal(t, "hook conflict VALID→SUSPENDED", d.moves()[2])
+	d = hook(t, append(failures(0, 3), strange, failed(4))...)
+	assert.Equal(t, "VALID n=4 alerts=0", d.state())
+	assert.Equal(t, "hook first SUSPENDED→VALID", d.moves()[3])
+	d = hook(t, append(failures(0, 100), updated(200, events.HookReading{Validity: "SUSPENDED"}), updated(201, events.HookReading{Validity: "VALID"}))...)
+	assert.Equal(t, "VALID n=0 alerts=0", d.state(), "whatever it was, it is no longer the 100 of before")
+	assert.Equal(t, "SUSPENDED n=0 alerts=0", hook(t, updated(1, events.HookReading{Validity: "SUSPENDED"})).state())
+}
+
+func TestRule23_TwoReadingsOfOneMillisecondEndWithTheRestrictiveOne(t *testing.T) {
+	t.Parallel()
+	d := hook(t, updated(1, events.HookReading{Validity: "INVALID"}), updated(1, events.HookReading{Validity: "VALID"}))
+	assert.Equal(t, "INVALID n=100 alerts=10", d.state())
 }
 
 func TestRule25_ConsecutiveDeliveriesOfOneKindFormOneLine(t *testing.T) {

@@ -86,7 +86,8 @@ func (u User) Known() Known {
 		Inflows: userMachines.Published(u, mangopay.MachineInflows), Outflows: userMachines.Published(u, mangopay.MachineOutflows),
 		LastAttempt: user.SCALastAttempt(user.SCA(u.SCA.State)),
 	}
-	_, k.RenewalDue = user.KYCLevel(user.KYC(u.KYC.State))
+	_, due := user.KYCLevel(user.KYC(u.KYC.State))
+	k.RenewalDue = due && u.KYC.Unknown == ""
 	for _, r := range []projections.Region{u.Status, u.Category, u.KYC, u.SCA, u.Inflows, u.Outflows} {
 		k.AnyAmbiguous = k.AnyAmbiguous || r.Ambiguous
 	}
