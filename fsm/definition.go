@@ -16,6 +16,8 @@ type Definition struct {
 	Guards  []GuardInfo
 
 	observed map[string]bool
+	index    map[string]uint8 // of States
+	pairs    []relation       // from × to
 }
 
 // GuardInfo names a guard and says what holds when it does.
@@ -46,6 +48,7 @@ func define[F any](spec Spec[F]) *Definition {
 		return 2 * n
 	}
 	sort.SliceStable(d.Cells, func(i, j int) bool { return rank(d.Cells[i]) < rank(d.Cells[j]) })
+	d.relate()
 	return d
 }
 
@@ -59,3 +62,14 @@ func guardName(guard string) (name string, denied bool) {
 
 // Reason returns the sentence of a cell.
 func (d *Definition) Reason(cell uint16) string { return d.Cells[cell].Reason }
+
+// Observed lists the states that only an observation leads to, or an event in such a state, in the order of States.
+func (d *Definition) Observed() []string {
+	var states []string
+	for _, s := range d.States {
+		if d.observed[s] {
+			states = append(states, s)
+		}
+	}
+	return states
+}
