@@ -24,9 +24,9 @@ import (
 func OrderFree[V any](t TB, m projections.Model[V], histories *rapid.Generator[[]events.Event]) {
 	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
-		set := histories.Draw(t, "history")
+		set := draw(t, histories)
 		want := documents(t, m, set)
-		compare(t, "without a log, in another order and with copies", want, documents(t, m, shuffled(t, m, set)))
+		compare(t, "law 3, without a log, in another order and with copies", want, documents(t, m, shuffled(t, m, set)))
 		inAnyOrder(t, m, set)
 		inOrderOfTime(t, m, set)
 	})
@@ -80,7 +80,7 @@ func inAnyOrder[V any](t *rapid.T, m projections.Model[V], set []events.Event) {
 			a.events = append(a.events, e)
 		}
 	}
-	compare(t, "by projectors, in any order", want, read(t, m, a, set))
+	compare(t, "law 3, by projectors, in any order", want, read(t, m, a, set))
 }
 
 // inOrderOfTime compares a projector that hears of everything in its order.
@@ -89,7 +89,7 @@ func inOrderOfTime[V any](t *rapid.T, m projections.Model[V], set []events.Event
 	a.memory = false
 	a.events = slices.Clone(set)
 	promiseOf(m).sort(a.events)
-	compare(t, "by a projector, in the order of time", documents(t, m, set), read(t, m, a, set))
+	compare(t, "law 3, by a projector, in the order of time", documents(t, m, set), read(t, m, a, set))
 }
 
 // newestClaim is a time of storage at which no claim is dated ahead.
@@ -131,6 +131,12 @@ func read[V any](t TB, m projections.Model[V], a arrival, set []events.Event) ma
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
+	return readFrom(t, m, store, set)
+}
+
+// readFrom reads the documents of all resources that a set concerns.
+func readFrom[V any](t TB, m projections.Model[V], store projections.Store, set []events.Event) map[events.Ref]string {
+	t.Helper()
 	out := map[events.Ref]string{}
 	for _, e := range set {
 		ref, ok := m.Key(projections.Record{Event: e})
@@ -154,12 +160,12 @@ func compare(t TB, how string, want, got map[events.Ref]string) {
 	t.Helper()
 	for ref, doc := range want {
 		if got[ref] != doc {
-			t.Fatalf("law 3, %s: %s %q differs\n want %s\n got  %s", how, ref.Kind, ref.ID, doc, got[ref])
+			t.Fatalf("%s: %s %q differs\n want %s\n got  %s", how, ref.Kind, ref.ID, doc, got[ref])
 		}
 	}
 	for ref, doc := range got {
 		if _, known := want[ref]; !known {
-			t.Fatalf("law 3, %s: %s %q has a document that it should not have\n got  %s", how, ref.Kind, ref.ID, doc)
+			t.Fatalf("%s: %s %q has a document that it should not have\n got  %s", how, ref.Kind, ref.ID, doc)
 		}
 	}
 }
