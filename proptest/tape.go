@@ -23,9 +23,14 @@ var errEnd = errors.New("the tape is at its end")
 // epoch is when every tape was made. Only that it is one time matters.
 var epoch = time.Unix(1, 0).UTC()
 
-func newTape(es []events.Event, stored time.Time, sizes []int) *tape {
-	t := &tape{sizes: sizes}
-	for i, e := range es {
+// tape records the first n events.
+func (a arrival) tape(n int) *tape {
+	t := &tape{sizes: a.sizes}
+	for i, e := range a.events[:n] {
+		stored := a.stored
+		if a.each != nil {
+			stored = a.each[i]
+		}
 		t.records = append(t.records, projections.Record{Seq: projections.Seq(i + 1), Time: stored, Event: e})
 	}
 	return t
@@ -100,6 +105,7 @@ func (s bytesStore) Commit(ctx context.Context, c projections.Commit) error {
 type arrival struct {
 	events []events.Event // in the order of their arrival, with copies
 	stored time.Time      // by the log's clock
+	each   []time.Time    // the same for each event, where they differ
 	sizes  []int          // of the batches
 	stops  []int          // after how many records the projector is stopped and started anew
 	slots  int
@@ -113,20 +119,15 @@ func (a arrival) fold(m projections.AnyModel, o projections.Observer) (projectio
 	if a.bytes {
 		store = bytesStore{store}
 	}
-	es := a.events
 	if a.memory {
 		var err error
-		if es, err = remembered(es, a.stored); err != nil {
+		if a.events, err = remembered(a.events, a.stored); err != nil {
 			return nil, err
 		}
 	}
-	for _, stop := range append(a.stops, len(es)) {
-		part := es[:min(stop, len(es))]
-		if len(part) == 0 {
-			continue
-		}
+	for _, stop := range append(a.stops, len(a.events)) {
 		p, err := projections.New(projections.Config{
-			Log: newTape(part, a.stored, a.sizes), Store: store, Models: []projections.AnyModel{m}, Slots: a.slots, Observe: o,
+			Log: a.tape(min(stop, len(a.events))), Store: store, Models: []projections.AnyModel{m}, Slots: a.slots, Observe: o,
 		})
 		if err != nil {
 			return nil, err
