@@ -53,6 +53,13 @@ func TestLaw4_KnownEventsChangeNothing(t *testing.T) {
 		with(proptest.Idempotent, views.Hooks, views.KindHook))
 }
 
+func TestRule22_Transitions(t *testing.T) {
+	each(t,
+		with(proptest.Transitions, views.Sessions, mangopay.KindSession),
+		with(proptest.Transitions, views.Users, mangopay.KindUser),
+		with(proptest.Transitions, views.Hooks, views.KindHook))
+}
+
 func TestLaw9_EveryHistoryExplainsItsState(t *testing.T) {
 	each(t,
 		with(proptest.ExplainedModel, views.Sessions, mangopay.KindSession),

@@ -181,4 +181,3 @@ func (r *refusals) Folded(_ string, rec projections.Record, fate projections.Fat
 }
 
 var _ projections.Observer = (*refusals)(nil)
-
