@@ -1,9 +1,12 @@
 package proptest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,4 +77,34 @@ func fold(t *testing.T, text string) []string {
 		out[i] = string(d.JSON)
 	}
 	return out
+}
+
+// The same, in the smallest case: three failures of one second, and a success more than an hour later. As of the second
+// of the failures there were three of them, or the store says that this lies behind its base.
+func TestRule19_NoDeliveryIsCountedTwice(t *testing.T) {
+	t.Parallel()
+	r := lines.NewReader("", func(e *lines.LineError) { t.Error(e) })
+	require.NoError(t, r.Read("", strings.NewReader(fmt.Sprintf(`{"type":"hookfold.hook.delivery.failed","hook":"H","date":%[1]d}
+{"type":"hookfold.hook.delivery.failed","hook":"H","date":%[1]d}
+{"type":"hookfold.hook.delivery.failed","hook":"H","date":%[1]d}
+{"type":"hookfold.hook.delivery.succeeded","hook":"H","date":%[2]d}`, proptest.Start, proptest.Start+3601))))
+
+	log := projections.NewMemoryLog("log", func() time.Time { return time.Unix(proptest.Start+3601, 0) }, 0)
+	store := projections.NewMemoryStore()
+	p, err := projections.New(projections.Config{Log: log, Store: store, Models: []projections.AnyModel{views.Hooks}})
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	seq, err := log.Append(ctx, r.Events()...)
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	require.NoError(t, p.Wait(ctx, seq))
+	stop()
+	require.ErrorIs(t, <-done, context.Canceled)
+
+	doc, err := projections.ReadDocument(t.Context(), store, views.Hooks, mangopay.Source, "H", projections.AtTime(proptest.Start))
+	if !errors.Is(err, projections.ErrArchived) {
+		require.NoError(t, err)
+		assert.Contains(t, string(doc.JSON), `"consecutive_failures":3`)
+	}
 }
