@@ -59,10 +59,10 @@ func asOf[V any](t TB, m projections.Model[V], store projections.Store, admitted
 		}
 	}
 	for _, ref := range refs {
-		want := ""
+		want, seq := "", projections.Seq(0)
 		for _, d := range docs {
 			if d.Ref == ref {
-				want = string(d.JSON)
+				want, seq = string(d.JSON), d.Seq
 			}
 		}
 		got, err := projections.ReadDocument(context.Background(), store, m, ref.Source, ref.ID, at)
@@ -71,8 +71,8 @@ func asOf[V any](t TB, m projections.Model[V], store projections.Store, admitted
 		case errors.Is(err, projections.ErrUnknown) && want == "":
 		case err != nil:
 			t.Fatalf("rule 19, %s %q as of %+v: %v\n want %s", ref.Kind, ref.ID, at, err, want)
-		case string(got.JSON) != want:
-			t.Fatalf("rule 19, %s %q as of %+v differs\n want %s\n got  %s", ref.Kind, ref.ID, at, want, got.JSON)
+		case string(got.JSON) != want || got.Seq != seq:
+			t.Fatalf("rule 19, %s %q as of %+v differs\n want at %d %s\n got at  %d %s", ref.Kind, ref.ID, at, seq, want, got.Seq, got.JSON)
 		}
 	}
 }

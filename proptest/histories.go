@@ -16,7 +16,7 @@ const Start int64 = 1_743_620_000
 // day in seconds.
 const day = 24 * 3600
 
-// Types lists the provider's event types about one kind of resource, and some that no catalogue knows.
+// Types lists the provider's event types about one kind of resource, in the order of the catalogue.
 func Types(kind string) []events.Type {
 	var out []events.Type
 	for info := range mangopay.Catalogue() {
@@ -56,40 +56,66 @@ func Histories(kinds ...string) *rapid.Generator[[]events.Event] {
 		if kind == views.KindHook {
 			return hookFacts(t)
 		}
-		ref := events.Ref{Source: mangopay.Source, Kind: kind, ID: kind + "_1"}
-		return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) events.Event { return saying(t, ref) }), 1, 14).Draw(t, "history")
+		return chronicle(t, events.Ref{Source: mangopay.Source, Kind: kind, ID: kind + "_1"})
 	})
 }
 
-// saying draws one thing that is said about a resource.
-func saying(t *rapid.T, ref events.Ref) events.Event {
-	switch rapid.SampledFrom([]string{"claim", "claim", "claim", "observation", "observation", "tick", "missing", "forged"}).Draw(t, "basis") {
-	case "observation":
-		return observation(t, ref)
-	case "missing":
-		return observed(ref, date(t), events.Reading{Missing: true})
-	case "tick":
-		return events.Event{Type: events.Tick, Ref: ref, Date: date(t)}
-	case "forged":
-		return events.Event{Type: claimType(t, ref.Kind), Ref: ref, Date: Start + rapid.SampledFrom([]int64{75 * 365 * day, -90 * day}).Draw(t, "forged by")}
-	default:
-		return events.Event{Type: claimType(t, ref.Kind), Ref: ref, Date: date(t)}
+// chronicler draws what is said about one resource. It holds few types and few dates, so that claims of one machine
+// meet in one second.
+type chronicler struct {
+	ref   events.Ref
+	types *rapid.Generator[events.Type]
+	dates *rapid.Generator[int64]
+}
+
+// chronicle draws the history of one resource.
+func chronicle(t *rapid.T, ref events.Ref) []events.Event {
+	c := chronicler{
+		ref:   ref,
+		types: rapid.SampledFrom(rapid.SliceOfN(claimTypes(ref.Kind), 1, 6).Draw(t, "types")),
+		dates: rapid.SampledFrom(rapid.SliceOfN(rapid.Custom(date), 1, 6).Draw(t, "dates")),
 	}
+	return rapid.SliceOfN(rapid.Custom(c.saying), 1, 14).Draw(t, "sayings")
 }
 
-// claimType draws the type of a claim: mostly one of the catalogue, now and then one that nobody knows.
-func claimType(t *rapid.T, kind string) events.Type {
-	return rapid.SampledFrom(append(Types(kind), "SOMETHING_NEW", "USER_KYC_")).Draw(t, "type")
+// saying draws one thing that is said.
+func (c chronicler) saying(t *rapid.T) events.Event {
+	date := c.dates.Draw(t, "date")
+	switch rapid.SampledFrom([]string{"claim", "claim", "claim", "claim", "observation", "observation", "tick", "missing", "forged"}).Draw(t, "basis") {
+	case "observation":
+		return observation(t, c.ref, date)
+	case "missing":
+		return observed(c.ref, date, events.Reading{Missing: true})
+	case "tick":
+		return events.Event{Type: events.Tick, Ref: c.ref, Date: date}
+	case "forged":
+		date = Start + rapid.SampledFrom([]int64{75 * 365 * day, -90 * day}).Draw(t, "forged by")
+	}
+	return events.Event{Type: c.types.Draw(t, "type"), Ref: c.ref, Date: date}
 }
 
-// date draws when something happened. Few places make many ties; the offsets stand at the edges of the window.
+// claimTypes draws the type of a claim: mostly one that moves a machine, else another one of the catalogue or one that
+// nobody knows.
+func claimTypes(kind string) *rapid.Generator[events.Type] {
+	var moving []events.Type
+	for _, t := range Types(kind) {
+		if info, _ := mangopay.Lookup(t); info.Machine != "" {
+			moving = append(moving, t)
+		}
+	}
+	return rapid.OneOf(
+		rapid.SampledFrom(moving), rapid.SampledFrom(moving), rapid.SampledFrom(moving),
+		rapid.SampledFrom(append(Types(kind), "SOMETHING_NEW", "USER_KYC_")))
+}
+
+// date draws when something happened: the offsets stand at the edges of the window, the places at those of the horizon.
 func date(t *rapid.T) int64 {
-	place := rapid.SampledFrom([]int64{0, 0, 1, 600, day, 3 * day, 59 * day, 61 * day}).Draw(t, "place")
+	place := rapid.SampledFrom([]int64{0, 0, 1, 600, day, 3 * day, 60 * day, 61 * day}).Draw(t, "place")
 	return Start + place + rapid.SampledFrom([]int64{0, 0, 1, 299, 300, 301}).Draw(t, "offset")
 }
 
 // observation draws what the API said of some machines of a resource.
-func observation(t *rapid.T, ref events.Ref) events.Event {
+func observation(t *rapid.T, ref events.Ref, date int64) events.Event {
 	said := events.Reading{Values: map[string]string{}, Attributes: map[string]string{}}
 	machines := values[ref.Kind]
 	names := sorted(machines)
@@ -103,7 +129,7 @@ func observation(t *rapid.T, ref events.Ref) events.Event {
 			said.Attributes[views.Created] = fmt.Sprint(Start + rapid.SampledFrom([]int64{0, 5}).Draw(t, "created"))
 		}
 	}
-	return observed(ref, date(t), said)
+	return observed(ref, date, said)
 }
 
 // observed is an observation.
