@@ -285,3 +285,17 @@ func TestLaw9_FailsOnBrokenModels(t *testing.T) {
 	assert.Contains(t, breaks(explained, rewrite(func(l *projections.Line) { l.Verdict = fsm.Noted })), "and a noted must stay")
 	assert.Contains(t, breaks(explained, rewrite(func(l *projections.Line) { l.Verdict = 0 })), "has no verdict")
 }
+
+func TestRule19And22_FailOnBrokenModels(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	assert.Contains(t, breaks(func(t proptest.TB, m projections.Model[payout]) { proptest.AsOf(t, m, payoutHistories()) }, func(m *projections.Model[payout]) {
+		m.Document = func(projections.View[payout]) any { calls++; return calls }
+	}), "rule 19")
+	assert.Contains(t, breaks(func(t proptest.TB, m projections.Model[payout]) { proptest.Transitions(t, m, payoutHistories()) }, func(m *projections.Model[payout]) {
+		m.Values = func(p payout) []projections.Value {
+			calls++
+			return []projections.Value{{Machine: "status", Value: fmt.Sprint(calls)}}
+		}
+	}), "rule 22")
+}

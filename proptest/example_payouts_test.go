@@ -98,4 +98,5 @@ func TestPayouts(t *testing.T) {
 	proptest.Idempotent(t, payouts, payoutHistories())
 	proptest.Verbatim(t, payouts, payoutHistories(), nil)
 	proptest.ExplainedModel(t, payouts, payoutHistories())
+	proptest.Transitions(t, payouts, payoutHistories())
 }
