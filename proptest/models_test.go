@@ -1,0 +1,99 @@
+package proptest_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/events/mangopay"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+	"github.com/hookfold/hookfold/proptest"
+)
+
+// each runs one law on each of the three models.
+func each(t *testing.T, sessions, users, hooks func(t *testing.T)) {
+	t.Parallel()
+	for _, m := range []struct {
+		name string
+		law  func(t *testing.T)
+	}{{"sessions", sessions}, {"users", users}, {"hooks", hooks}} {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			m.law(t)
+		})
+	}
+}
+
+// with binds a law to a model and the histories of its kind.
+func with[V any](law func(proptest.TB, projections.Model[V], *rapid.Generator[[]events.Event]), m projections.Model[V], kind string) func(*testing.T) {
+	return func(t *testing.T) { law(t, m, proptest.Histories(kind)) }
+}
+
+func TestLaw1_PurityOfModels(t *testing.T) {
+	each(t,
+		with(proptest.PureModel, views.Sessions, mangopay.KindSession),
+		with(proptest.PureModel, views.Users, mangopay.KindUser),
+		with(proptest.PureModel, views.Hooks, views.KindHook))
+}
+
+func TestLaw3_OrderDoesNotMatter(t *testing.T) {
+	each(t,
+		with(proptest.OrderFree, views.Sessions, mangopay.KindSession),
+		with(proptest.OrderFree, views.Users, mangopay.KindUser),
+		with(proptest.OrderFree, views.Hooks, views.KindHook))
+}
+
+func TestLaw4_KnownEventsChangeNothing(t *testing.T) {
+	each(t,
+		with(proptest.Idempotent, views.Sessions, mangopay.KindSession),
+		with(proptest.Idempotent, views.Users, mangopay.KindUser),
+		with(proptest.Idempotent, views.Hooks, views.KindHook))
+}
+
+func TestRule22_Transitions(t *testing.T) {
+	each(t,
+		with(proptest.Transitions, views.Sessions, mangopay.KindSession),
+		with(proptest.Transitions, views.Users, mangopay.KindUser),
+		with(proptest.Transitions, views.Hooks, views.KindHook))
+}
+
+func TestLaw9_EveryHistoryExplainsItsState(t *testing.T) {
+	each(t,
+		with(proptest.ExplainedModel, views.Sessions, mangopay.KindSession),
+		with(proptest.ExplainedModel, views.Users, mangopay.KindUser),
+		func(t *testing.T) {
+			proptest.ExplainedModel(t, views.Hooks, proptest.Histories(views.KindHook).Filter(knownValidity))
+		})
+}
+
+func TestLaw7_UnknownIsAValue(t *testing.T) {
+	each(t,
+		func(t *testing.T) {
+			proptest.Verbatim(t, views.Sessions, proptest.Histories(mangopay.KindSession), nil)
+		},
+		func(t *testing.T) { proptest.Verbatim(t, views.Users, proptest.Histories(mangopay.KindUser), nil) },
+		func(t *testing.T) { proptest.Verbatim(t, views.Hooks, proptest.Histories(views.KindHook), sayHook) })
+}
+
+// sayHook is how the API speaks of a hook.
+func sayHook(ref events.Ref, date int64, _, value string) events.Event {
+	data, err := events.Canonical(events.HookReading{At: date * 1000, Validity: value})
+	if err != nil {
+		panic(err)
+	}
+	return events.Event{Type: events.HookUpdated, Ref: ref, Date: date, Data: data}
+}
+
+// knownValidity leaves out readings of a hook with a Validity that nobody knows; what becomes of those is judged in
+// findings_test.go.
+func knownValidity(set []events.Event) bool {
+	for _, e := range set {
+		if strings.Contains(string(e.Data), "UNKNOWN") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,60 @@
+package proptest
+
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+)
+
+// Transitions holds fold rule 22: a transition is a machine whose published value differs between the fold of the records
+// admitted up to one record of the log and the fold with it, for each record, also inside a batch and over a restart.
+// Nothing else is one: a late arrival that changes only the past makes none.
+func Transitions[V any](t TB, m projections.Model[V], histories *rapid.Generator[[]events.Event]) {
+	t.Helper()
+	rapid.Check(t, func(t *rapid.T) {
+		set := draw(t, histories)
+		a := drawArrival(t, arrivalTime(t, set))
+		a.memory = false
+		a.events = shuffled(t, m, set)
+		c := &changes[V]{t: t, model: m, admitted: map[events.Ref][]projections.Record{}}
+		if _, err := a.fold(m, c); err != nil {
+			t.Fatalf("rule 22: %v", err)
+		}
+	})
+}
+
+// changes compares what a projector reports with folds of its own.
+type changes[V any] struct {
+	watcher
+	t        TB
+	model    projections.Model[V]
+	admitted map[events.Ref][]projections.Record
+}
+
+func (c *changes[V]) Folded(_ string, rec projections.Record, fate projections.Fate, got []projections.Transition) {
+	ref, _ := c.model.Key(rec)
+	before := c.values(ref)
+	if fate == projections.Admitted {
+		c.admitted[ref] = append(c.admitted[ref], rec)
+	}
+	var want []projections.Transition
+	for i, after := range c.values(ref) {
+		if after != before[i] {
+			want = append(want, projections.Transition{Ref: ref, Machine: after.Machine, Seq: rec.Seq, From: before[i].Value, To: after.Value})
+		}
+	}
+	if !slices.Equal(want, got) {
+		c.t.Errorf("rule 22, model %s, record %d: want the transitions %+v, got %+v", c.model.Name, rec.Seq, want, got)
+	}
+}
+
+// values is what a resource publishes.
+func (c *changes[V]) values(ref events.Ref) []projections.Value {
+	if c.model.Values == nil {
+		return nil
+	}
+	return c.model.Values(projections.Fold(c.model, ref, c.admitted[ref], projections.AsOf{}).Value)
+}
