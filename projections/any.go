@@ -119,15 +119,13 @@ func (o *owned[V]) fold(rec Record) (fate Fate, ts []Transition) {
 	return Admitted, ts
 }
 
-// undo puts the resource back to what it was, before a record was inserted at a place. The ledger may have grown in
-// place, so it is not put back but shrunk.
+// undo puts the resource back to what it was before a record was inserted at a place. The record may have been inserted
+// in place, where before looks too, so it is taken out first.
 func (o *owned[V]) undo(before resource[V], at int) {
-	grown := o.ledger
-	if grown.len() > before.len() {
-		grown.remove(at)
+	if o.len() > before.len() {
+		o.remove(at)
 	}
 	*o.resource = before
-	o.ledger = grown
 }
 
 // transitions compares what is published with what was before a record (fold rule 22).

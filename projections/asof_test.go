@@ -161,7 +161,7 @@ func TestParseAsOf_ReadsSecondsTimesAndSequences(t *testing.T) {
 		assert.NoError(t, err, in)
 		assert.Equal(t, want, got, in)
 	}
-	for _, in := range []string{"now", "seq:", "seq:-1", "seq:x", "seq:18446744073709551616", "1.5", " 5", "2026-01-01", "99999999999999999999"} {
+	for _, in := range []string{"now", "seq:", "seq:-1", "seq:x", "seq:18446744073709551616", "253402300800", "-253402300800", "1.5", " 5", "2026-01-01", "99999999999999999999"} {
 		got, err := ParseAsOf(in)
 		assert.ErrorIs(t, err, ErrAsOf, in)
 		assert.Zero(t, got, in)

@@ -65,3 +65,26 @@ func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
 		}
 	}
 }
+
+func TestSnapshot_TwoOwnersOfOneRowDoNotDisturbEachOthersMarks(t *testing.T) {
+	t.Parallel()
+	m := diaries
+	m.Terms.Horizon = 1000
+	left, right := newPair(m, "d"), newPair(m, "d")
+	for i := range 200 {
+		rec := logged(event("ON", "d", start+int64(2*i)))[0]
+		left.add(t, rec)
+		right.naive.admit(rec)
+	}
+	right.owned.resource = left.owned.snapshot()
+	for i := range 150 { // from far behind on, so that new marks stand where old ones stood
+		left.add(t, logged(event("OFF", "d", start+41+int64(2*i)))[0])
+	}
+	right.add(t, logged(event("STRANGE", "d", start+301))[0])
+	for _, p := range []*pair{left, right} {
+		v, err := p.owned.view(AsOf{})
+		require.NoError(t, err)
+		p.agree(t, v, p.naive.view(p.naive.admitted))
+		assert.Equal(t, v.Value, p.owned.value)
+	}
+}
