@@ -102,6 +102,9 @@ func (c Config) problems(hold []int) []string {
 		}
 		names[m.ID()] = true
 	}
+	if len(hold) == 0 {
+		out = append(out, "Hold is empty: leave it nil for all slots")
+	}
 	for _, s := range hold {
 		if s < 0 || s >= c.Slots {
 			out = append(out, fmt.Sprintf("slot %d is not one of %d", s, c.Slots))

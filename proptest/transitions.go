@@ -34,6 +34,7 @@ type changes[V any] struct {
 	admitted map[events.Ref][]projections.Record
 }
 
+// Folded compares the transitions of one record.
 func (c *changes[V]) Folded(_ string, rec projections.Record, fate projections.Fate, got []projections.Transition) {
 	ref, _ := c.model.Key(rec)
 	before := c.values(ref)

@@ -230,7 +230,10 @@ func TestWhatIsNoMomentAndWhatIsNoSequenceIsAnswered400(t *testing.T) {
 func TestRule19_WhatLiesBehindTheHorizonIsAnswered410(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	h.tell(t, says("USER_KYC_LIGHT", "u", s4), says("USER_KYC_REGULAR", "u", s4+100), says("USER_KYC_RENEWAL_REQUIRED", "u", s4+61*24*3600))
+	for i := range int64(projections.DefaultSpare) {
+		h.tell(t, says("USER_KYC_LIGHT", "u", s4+i))
+	}
+	h.tell(t, says("USER_KYC_REGULAR", "u", s4+100), says("USER_KYC_RENEWAL_REQUIRED", "u", s4+61*24*3600))
 	for _, at := range []string{strconv.Itoa(s4 + 5), "seq:1"} {
 		got := h.get(t, "/v1/users/u?at="+at)
 		assert.Equal(t, http.StatusGone, got.status, at)

@@ -34,7 +34,7 @@ var Hooks = projections.Model[Hook]{
 	Key:      hookKey,
 	Same:     hookIdentity,
 	When:     hookTime,
-	Advances: func(projections.Record) bool { return true },
+	Advances: func(r projections.Record) bool { return r.Event.Type != events.Tick },
 	Apply:    applyHook,
 	Values:   func(h Hook) []projections.Value { return []projections.Value{{Machine: "hook", Value: h.Validity()}} },
 	Index:    func(h Hook) map[string]string { return keys("hook_id", h.HookID) },

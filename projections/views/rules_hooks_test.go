@@ -105,6 +105,14 @@ func TestRule23_WhatIsOlderThanTheNewestFactByAnHourIsRefused(t *testing.T) {
 	assert.Equal(t, []projections.Fate{projections.Admitted, projections.Admitted, projections.TooOld}, r.fates(views.Hooks))
 }
 
+func TestRule23_ATickMovesNoHooksHorizon(t *testing.T) {
+	t.Parallel()
+	r := newRunning(t, t0)
+	r.put(t, failed(0), tick(views.KindHook, string(mangopay.UserKYCRegular), t0+day), failed(1))
+	r.run(t)
+	assert.Equal(t, []projections.Fate{projections.Admitted, projections.Admitted, projections.Admitted}, r.fates(views.Hooks))
+}
+
 func TestRule23_AnAggregateIsCountFailuresAtItsEnd(t *testing.T) {
 	t.Parallel()
 	many := func(n int) events.Event {
