@@ -13,7 +13,7 @@ var looks = map[string]string{
 	"events":      "events",
 	"fsm":         "events fsm",
 	"projections": "events fsm projections",
-	"adapters":    "events fsm projections", // and its own parent or child
+	"adapters":    "events fsm projections",          // and its own parent or child
 	"proptest":    "events fsm projections proptest", // and adapters/lines, in which scenarios are written
 	"cmd":         "events fsm projections adapters cmd",
 	"internal":    "",
