@@ -25,7 +25,7 @@ func machines() []*fsm.Definition {
 	return []*fsm.Definition{
 		idv.Machine.Definition(), user.StatusMachine.Definition(), user.CategoryMachine.Definition(),
 		user.KYCMachine.Definition(), user.SCAMachine.Definition(), user.InflowsMachine.Definition(),
-		user.OutflowsMachine.Definition(), hook.Machine.Definition(),
+		user.OutflowsMachine.Definition(), hook.Machine.Definition(), hook.StatusMachine.Definition(),
 	}
 }
 

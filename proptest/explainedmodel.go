@@ -80,7 +80,8 @@ func (c *chain) line(i int, l projections.Line) {
 
 // stays checks that the verdict and the move agree.
 func (c *chain) stays(at string, l projections.Line) {
-	believed := l.Event == string(events.Observed) && l.Verdict == fsm.Conflict
+	api := l.Event == string(events.Observed) || l.Event == string(events.HookUpdated)
+	believed := api && l.Verdict == fsm.Conflict
 	if !l.Verdict.Moves() && !believed && l.From != l.To {
 		c.add("%s moves, and a %s must stay", at, l.Verdict)
 	}

@@ -29,13 +29,6 @@ func TestRule19_ThePastIsWhatItWas(t *testing.T) {
 		with(proptest.AsOf, views.Hooks, views.KindHook))
 }
 
-// An unknown Validity is published, so the line that brings it must not be noted, which stays; and the next line must
-// begin where that one ended.
-func TestLaw9_UnknownValidityOfAHook(t *testing.T) {
-	t.Parallel()
-	proptest.ExplainedModel(t, views.Hooks, proptest.Histories(views.KindHook))
-}
-
 // S2: an enrolment after the API has said "not enrolled" is what the documents describe, so the API's next word is no
 // conflict. With a failed attempt in between it is applied already.
 func TestS2_EnrolledAfterNotEnrolledContradictsNothing(t *testing.T) {

@@ -45,7 +45,7 @@ func hookFact(t *rapid.T, n uint64) events.Event {
 		e.Data = canonical(events.HookReading{
 			At: at, N: n, Replica: replica,
 			Status:   rapid.SampledFrom([]string{"", "ENABLED", "DISABLED", "PAUSED"}).Draw(t, "status"),
-			Validity: rapid.SampledFrom([]string{"", "VALID", "INVALID", "UNKNOWN"}).Draw(t, "validity"),
+			Validity: rapid.SampledFrom([]string{"", "VALID", "INVALID", "UNKNOWN", "SUSPENDED"}).Draw(t, "validity"),
 			URL:      rapid.SampledFrom([]string{"", "https://a.example", "https://b.example"}).Draw(t, "url"),
 		})
 	}

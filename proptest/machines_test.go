@@ -49,6 +49,7 @@ var machines = []struct {
 	{"inflows", of(user.InflowsMachine, nil)},
 	{"outflows", of(user.OutflowsMachine, nil)},
 	{"hook", of(hook.Machine, hookFacts)},
+	{"hook_status", of(hook.StatusMachine, nil)},
 }
 
 // TestLaw2_EveryCellOfEveryMachine compares every state × event pair with tables that were written from the documents.

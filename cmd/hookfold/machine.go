@@ -17,7 +17,7 @@ func machines() []*fsm.Definition {
 	return []*fsm.Definition{
 		idv.Machine.Definition(), user.StatusMachine.Definition(), user.CategoryMachine.Definition(),
 		user.KYCMachine.Definition(), user.SCAMachine.Definition(), user.InflowsMachine.Definition(),
-		user.OutflowsMachine.Definition(), hook.Machine.Definition(),
+		user.OutflowsMachine.Definition(), hook.Machine.Definition(), hook.StatusMachine.Definition(),
 	}
 }
 
@@ -52,7 +52,7 @@ func (c *machineListCmd) Run(e env) error {
 
 // machineShowCmd shows one state machine.
 type machineShowCmd struct {
-	Name   string `arg:"" help:"Name of the machine: idv, status, category, kyc, sca, inflows, outflows or hook."`
+	Name   string `arg:"" help:"Name of the machine: idv, status, category, kyc, sca, inflows, outflows, hook or hook_status."`
 	Format string `help:"text, mermaid, dot or json." enum:"text,mermaid,dot,json" default:"text"`
 }
 

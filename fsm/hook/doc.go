@@ -5,7 +5,6 @@
 // The count is a lower bound in an outage, since a delivery that never reached us was not counted by us: a counter
 // says so by Estimate, and what the API reads always wins.
 //
-// A hook has two more attributes that are no machine. Status (ENABLED or DISABLED) is set by whoever owns the hook, in
-// both directions and at any time, and moves neither validity nor counter; the last reading of it stands. The same
-// holds for Url: S4 says that changing it does not reset the counter.
+// Beside it stands the switch of whoever owns the hook, Status, as a machine of its own ([StatusMachine]): it moves neither
+// validity nor counter. Url is an attribute without a machine: S4 says that changing it does not reset the counter.
 package hook

@@ -65,7 +65,7 @@ func TestRule23_FactsAreASetSortedByTimeThenOutcome(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"hookfold.hook.delivery.failed first", "hookfold.hook.delivery.succeeded applied",
-		"hookfold.hook.delivery.failed applied", "hookfold.hook.updated noted",
+		"hookfold.hook.delivery.failed applied", "hookfold.hook.updated first",
 	}, got)
 }
 
@@ -167,6 +167,19 @@ func TestRule24_AReadingWithoutValidityTellsAttributesOnly(t *testing.T) {
 	assert.Equal(t, "", d.text("validity"))
 	d = hook(t, failed(0), updated(1, events.HookReading{Validity: "UNKNOWN"}))
 	assert.Equal(t, "VALID n=1 alerts=0", d.state(), "the provider's word for not knowing tells nothing")
+}
+
+func TestS4_TheStatusOfAHookIsAMachineOfItsOwn(t *testing.T) {
+	t.Parallel()
+	at := func(ms int64, status string) events.Event { return updated(ms, events.HookReading{Status: status}) }
+	d := hook(t, failed(0), at(1, "ENABLED"), at(2, "DISABLED"), at(3, "DISABLED"), at(4, "PAUSED"), at(5, "ENABLED"))
+	assert.Equal(t, []string{
+		"hook first →VALID", "hook_status first →ENABLED", "hook_status applied ENABLED→DISABLED",
+		"hook_status duplicate DISABLED→DISABLED", "hook_status conflict DISABLED→PAUSED", "hook_status first PAUSED→ENABLED",
+	}, d.moves())
+	assert.Equal(t, "VALID n=1 alerts=0", d.state(), "no Status touches the counter")
+	d = hook(t, updated(1, events.HookReading{Status: "ENABLED", Validity: "VALID", HookID: "h"}))
+	assert.Equal(t, []string{"hook first →VALID", "hook_status first →ENABLED"}, d.moves())
 }
 
 func TestLaw7_AStrangeValidityIsKeptVerbatimAndTheNextFactIsReadAsFirst(t *testing.T) {

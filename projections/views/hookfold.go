@@ -1,0 +1,134 @@
+package views
+
+import (
+	"slices"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
+	"github.com/hookfold/hookfold/fsm/hook"
+	"github.com/hookfold/hookfold/projections"
+)
+
+// applyHook folds the facts of one millisecond (fold rules 23 to 25).
+func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
+	facts := make([]fact, len(m.Records))
+	for i, r := range m.Records {
+		facts[i] = factOf(r)
+	}
+	slices.SortFunc(facts, fact.compare)
+	for _, f := range facts {
+		switch f.event {
+		case events.DeliverySucceeded:
+			h = h.delivered(f, out)
+		case events.DeliveryFailed:
+			h = h.failed(f, out)
+		case events.HookUpdated:
+			h = h.updated(f, out)
+		}
+	}
+	return h
+}
+
+func (h Hook) delivered(f fact, out *projections.History) Hook {
+	next, o := h.Counter.Succeeded()
+	out.AddRun(h.line(f, o, next), 1)
+	h.Counter, h.Unknown, h.Newest = next, "", max(h.Newest, f.at)
+	return h
+}
+
+func (h Hook) failed(f fact, out *projections.History) Hook {
+	next, o := h.Counter.Failed(f.count)
+	out.AddRun(h.line(f, o, next), min(f.count, hook.Limit))
+	h.Counter, h.Unknown = next, ""
+	return h
+}
+
+// updated takes what the API said of the hook. Url and Status never touch the counter (S4: changing the Url does not
+// reset it).
+func (h Hook) updated(f fact, out *projections.History) Hook {
+	r := f.reading
+	if r.HookID != "" {
+		h.HookID = r.HookID
+	}
+	if r.URL != "" {
+		h.URL = r.URL
+	}
+	if r.Validity != "" || r.Status == "" {
+		out.Add(h.validity(f))
+	}
+	if r.Status != "" {
+		out.Add(h.status(f))
+	}
+	return h
+}
+
+// validity steps the counter by a reading, and says so.
+func (h *Hook) validity(f fact) projections.Line {
+	l := projections.Line{Date: f.at / 1000, Event: string(f.event), Machine: "hook", From: h.Validity()}
+	switch f.reading.Validity {
+	case hook.Valid.String():
+		l.Verdict, l.Why = h.read(hook.Counter.Revived)
+	case hook.Invalid.String():
+		l.Verdict, l.Why = h.read(hook.Counter.Invalidated)
+	case "":
+		l.Verdict, l.Why = fsm.Noted, "The API told the hook's attributes, which leave validity and counter as they are."
+	case "UNKNOWN":
+		l.Verdict, l.Why = fsm.Noted, "The API told that it does not know the Validity; what was known is kept."
+	default:
+		l.Verdict, l.Why = h.strange(f.reading.Validity)
+	}
+	l.To = h.Validity()
+	return l
+}
+
+// status steps the switch by a reading, and says so. A Status that the machine does not know is kept verbatim.
+func (h *Hook) status(f fact) projections.Line {
+	l := projections.Line{Date: f.at / 1000, Event: string(f.event), Machine: "hook_status", From: h.Status, To: f.reading.Status}
+	state, _ := hook.StatusMachine.State(h.Status) // an unknown one is read as nothing known
+	column, known := hook.ReadStatus(f.reading.Status)
+	switch {
+	case known:
+		o := hook.StatusMachine.Step(state, column, struct{}{})
+		l.Verdict, l.Why = o.Verdict, hook.StatusMachine.Definition().Reason(o.Cell)
+	case h.Status == f.reading.Status:
+		l.Verdict, l.Why = fsm.Duplicate, "The API tells the same Status again, which is not known here."
+	case h.Status == "":
+		l.Verdict, l.Why = fsm.First, "The API tells a Status that is not known here; it is kept verbatim."
+	default:
+		l.Verdict, l.Why = fsm.Conflict, "The API tells a Status that is not known here; it is kept verbatim."
+	}
+	h.Status = f.reading.Status
+	return l
+}
+
+// read steps the counter by a reading of the Validity.
+func (h *Hook) read(step func(hook.Counter) (hook.Counter, fsm.Outcome[hook.State])) (fsm.Verdict, string) {
+	next, o := step(h.Counter)
+	h.Counter, h.Unknown = next, ""
+	return o.Verdict, hook.Machine.Definition().Reason(o.Cell)
+}
+
+// strange keeps a Validity that the machine does not know, verbatim (law 7). What follows is read as if nothing had been
+// known before, as fold rule 10 has it for other machines.
+func (h *Hook) strange(validity string) (fsm.Verdict, string) {
+	before := h.Validity()
+	if before == validity {
+		return fsm.Duplicate, "The API tells the same Validity again, which is not known here."
+	}
+	if h.Counter.Validity == hook.Invalid {
+		h.Counter.Failures = 0
+	}
+	h.Counter.Validity, h.Counter.Estimate, h.Unknown = hook.None, true, validity
+	if before == "" {
+		return fsm.First, "The API tells a Validity that is not known here; it is kept verbatim."
+	}
+	return fsm.Conflict, "The API tells a Validity that is not known here; it is kept verbatim, and what the counter means is open."
+}
+
+// line says what a delivery did.
+func (h Hook) line(f fact, o fsm.Outcome[hook.State], next hook.Counter) projections.Line {
+	return projections.Line{
+		Date: f.at / 1000, Event: string(f.event), Machine: "hook", Verdict: o.Verdict,
+		From: h.Validity(), To: next.Validity.String(), Why: hook.Machine.Definition().Reason(o.Cell),
+	}
+}
