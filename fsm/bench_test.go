@@ -79,11 +79,11 @@ func benchSwitch(b *testing.B) {
 func byHand(s user.Status, c fsm.Column) fsm.Outcome[user.Status] {
 	out := fsm.Outcome[user.Status]{From: s, To: s, Verdict: fsm.Duplicate, Cell: uint16(s)*3 + uint16(c)}
 	target := [...]user.Status{user.StatusPendingUserAction, user.StatusActive, user.StatusClosed}[c]
-	switch {
-	case s == target:
-	case s == user.StatusNone:
+	switch s {
+	case target:
+	case user.StatusNone:
 		out.Verdict, out.To = fsm.First, target
-	case s == user.StatusClosed:
+	case user.StatusClosed:
 		out.Verdict = fsm.Conflict
 	default:
 		out.Verdict, out.To = fsm.Applied, target

@@ -70,7 +70,7 @@ func BenchmarkRetained(b *testing.B) {
 				for ref, f := range held {
 					rows[ref] = f.row()
 				}
-				held = nil
+				clear(held)
 				b.ReportMetric(float64(heap()-before)/resources, "B/resource")
 				runtime.KeepAlive(rows)
 			}

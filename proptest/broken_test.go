@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -295,7 +296,7 @@ func TestRule19And22_FailOnBrokenModels(t *testing.T) {
 	assert.Contains(t, breaks(func(t proptest.TB, m projections.Model[payout]) { proptest.Transitions(t, m, payoutHistories()) }, func(m *projections.Model[payout]) {
 		m.Values = func(p payout) []projections.Value {
 			calls++
-			return []projections.Value{{Machine: "status", Value: fmt.Sprint(calls)}}
+			return []projections.Value{{Machine: "status", Value: strconv.Itoa(calls)}}
 		}
 	}), "rule 22")
 }

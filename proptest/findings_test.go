@@ -18,7 +18,7 @@ import (
 	"github.com/hookfold/hookfold/proptest"
 )
 
-// These tests name what the laws found in the engine. Each fails until it is mended there.
+// These tests name what the laws once found in the engine.
 
 // A document as of a moment before the newest claim must not hide what only that claim put behind the horizon, nor count
 // a delivery twice when the moment is that of the newest record behind the base.

@@ -11,29 +11,29 @@ import (
 // was changed in between, however deep. Functions and channels are left out: they are not data.
 func fingerprint(v any) string {
 	var b strings.Builder
-	print(&b, reflect.ValueOf(v), map[uintptr]bool{})
+	write(&b, reflect.ValueOf(v), map[uintptr]bool{})
 	return b.String()
 }
 
-// print writes one value. Pointers that are being written already are cut off.
-func print(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
+// write writes one value. Pointers that are being written already are cut off.
+func write(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.Invalid:
 		b.WriteString("nil")
 	case reflect.Pointer:
 		pointer(b, v, seen)
 	case reflect.Interface:
-		print(b, v.Elem(), seen)
+		write(b, v.Elem(), seen)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fmt.Fprintf(b, "{%s:", v.Type().Field(i).Name)
-			print(b, v.Field(i), seen)
+			write(b, v.Field(i), seen)
 			b.WriteByte('}')
 		}
 	case reflect.Slice, reflect.Array:
 		fmt.Fprintf(b, "[%d:", v.Len())
 		for i := range v.Len() {
-			print(b, v.Index(i), seen)
+			write(b, v.Index(i), seen)
 			b.WriteByte(' ')
 		}
 		b.WriteByte(']')
@@ -55,7 +55,7 @@ func pointer(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	}
 	seen[v.Pointer()] = true
 	b.WriteByte('&')
-	print(b, v.Elem(), seen)
+	write(b, v.Elem(), seen)
 	delete(seen, v.Pointer())
 }
 
@@ -64,9 +64,9 @@ func entries(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	var all []string
 	for _, k := range v.MapKeys() {
 		var e strings.Builder
-		print(&e, k, seen)
+		write(&e, k, seen)
 		e.WriteByte('=')
-		print(&e, v.MapIndex(k), seen)
+		write(&e, v.MapIndex(k), seen)
 		all = append(all, e.String())
 	}
 	slices.Sort(all)

@@ -1,7 +1,7 @@
 package proptest
 
 import (
-	"fmt"
+	"strconv"
 
 	"pgregory.net/rapid"
 
@@ -126,7 +126,7 @@ func observation(t *rapid.T, ref events.Ref, date int64) events.Event {
 		said.Attributes[views.PersonType] = rapid.SampledFrom([]string{"LEGAL", "NATURAL", "ROBOT"}).Draw(t, "person")
 		if ref.Kind == mangopay.KindSession {
 			said.Attributes[views.UserID] = rapid.SampledFrom([]string{"user_1", "user_2"}).Draw(t, "user")
-			said.Attributes[views.Created] = fmt.Sprint(Start + rapid.SampledFrom([]int64{0, 5}).Draw(t, "created"))
+			said.Attributes[views.Created] = strconv.FormatInt(Start+rapid.SampledFrom([]int64{0, 5}).Draw(t, "created"), 10)
 		}
 	}
 	return observed(ref, date, said)

@@ -42,7 +42,7 @@ func (c LogConfig) event(subject string, header nats.Header, data []byte) (event
 	case errors.Is(err, events.ErrNewer):
 		return e, fmt.Errorf("jetstream: %w", err)
 	case err != nil:
-		return events.Event{Type: events.Undecodable, Ref: c.ref(subject)}, nil
+		return events.Event{Type: events.Undecodable, Ref: c.ref(subject)}, nil //nolint:nilerr // kept and counted, not an error
 	}
 	return e, nil
 }

@@ -111,6 +111,7 @@ func TestPositionThatTheLogDoesNotHoldIsRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			p := head
 			test.change(&p)
 			_, err := log.Open(t.Context(), p)

@@ -113,7 +113,7 @@ func (r *Reader) Read(name string, in io.Reader) error {
 			r.malformed(name, n, bad)
 		}
 		if err != nil {
-			return nil
+			return nil //nolint:nilerr // the end of the input
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (r *Reader) own(line []byte) (bool, error) {
 	}
 	ms, err := membersOf(line)
 	if err != nil {
-		return false, nil // the notification parser says what is wrong
+		return false, nil //nolint:nilerr // the notification parser says what is wrong
 	}
 	if _, claim := ms["EventType"]; claim || ms["type"] == nil {
 		return false, nil

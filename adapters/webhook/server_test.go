@@ -130,7 +130,7 @@ func TestShutdownWaitsForTheAppendUnderWay(t *testing.T) {
 	closing := make(chan struct{})
 	srv.RegisterOnShutdown(func() { close(closing) })
 	answer := make(chan *http.Response, 1)
-	go func() { answer <- raw(t, addr, "GET /hooks?"+s4+" HTTP/1.1\r\nHost: x\r\n\r\n") }()
+	go func() { answer <- raw(t, addr, "GET /hooks?"+s4+" HTTP/1.1\r\nHost: x\r\n\r\n") }() //nolint:testifylint // without an answer the test cannot go on anyway
 	<-asked
 	down := make(chan error, 1)
 	go func() { down <- srv.Shutdown(context.Background()) }()

@@ -235,7 +235,7 @@ func judge(t *testing.T, n mangopay.Notification, err error) {
 		t.Fatalf("not a ParseError: %v", err)
 	}
 	for _, s := range sentinels {
-		if parse.Err == s {
+		if errors.Is(parse.Err, s) {
 			return
 		}
 	}

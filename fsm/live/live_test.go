@@ -246,7 +246,7 @@ func TestHazard_TheContextOfAnOuterEventCannotPassAnInnerOne(t *testing.T) {
 	var outer context.Context
 	var nested error
 	f = session(t, "PENDING", looplab.Callbacks{
-		"enter_VALIDATED":   func(ctx context.Context, _ *looplab.Event) { outer = ctx; require.NoError(t, f.Event(ctx, outdated)) },
+		"enter_VALIDATED":   func(ctx context.Context, _ *looplab.Event) { outer = ctx; require.NoError(t, f.Event(ctx, outdated)) }, //nolint:fatcontext // kept on purpose
 		"enter_OUT_OF_DATE": func(context.Context, *looplab.Event) { nested = f.Event(outer, pending) },
 	})
 	require.NoError(t, f.Event(context.Background(), validated))
@@ -390,7 +390,7 @@ func TestHazard_AContextKeptForLaterWaitsForItsTurn(t *testing.T) {
 	var kept context.Context
 	var waited error
 	f = session(t, "PENDING", looplab.Callbacks{
-		"enter_VALIDATED": func(ctx context.Context, _ *looplab.Event) { kept = ctx },
+		"enter_VALIDATED": func(ctx context.Context, _ *looplab.Event) { kept = ctx }, //nolint:fatcontext // kept on purpose
 		"enter_OUT_OF_DATE": func(context.Context, *looplab.Event) {
 			ended, cancel := context.WithCancel(kept)
 			cancel()

@@ -86,14 +86,14 @@ func tellAt(t *testing.T, at projections.AsOf, es ...events.Event) map[string]to
 	for seed := range uint64(3) {
 		docs, err := projections.Documents(views.All(), shuffled(seed, es), at)
 		require.NoError(t, err)
-		all := ""
+		var all strings.Builder
 		for _, d := range docs {
-			all += string(d.JSON) + "\n"
+			all.WriteString(string(d.JSON) + "\n")
 		}
 		if seed == 0 {
-			first = all
+			first = all.String()
 		}
-		require.Equal(t, first, all, "law 3: order %d gives other documents", seed)
+		require.Equal(t, first, all.String(), "law 3: order %d gives other documents", seed)
 	}
 	return parse(t, first)
 }
