@@ -257,7 +257,7 @@ func TestRule10_OldAndNewSpellingsOfObservedValues(t *testing.T) {
 	assert.Equal(t, "OUT_OF_DATE", session(t, says(mangopay.KindSession, t0, "session", "OUTDATED")).text("status"))
 	assert.Equal(t, "EXPIRED", session(t, says(mangopay.KindSession, t0, "session", "TIMEOUT")).text("status"))
 	d := user(t, claim(mangopay.UserCategoryUpdatedToOwner, t0), says(mangopay.KindUser, t0+1000, "category", "UNKNOWN"))
-	assert.Equal(t, "", d.text("user_category"))
+	assert.Empty(t, d.text("user_category"))
 	assert.Equal(t, false, d.fields["confirmed"].(map[string]any)["category"], "what is unknown is not confirmed")
 }
 

@@ -164,7 +164,7 @@ func TestRule24_AReadingWithoutValidityTellsAttributesOnly(t *testing.T) {
 	d := hook(t, updated(1, events.HookReading{HookID: "hook_m_1", Status: "DISABLED"}))
 	assert.Equal(t, "hook_m_1", d.text("hook_id"))
 	assert.Equal(t, "DISABLED", d.text("status"))
-	assert.Equal(t, "", d.text("validity"))
+	assert.Empty(t, d.text("validity"))
 	d = hook(t, failed(0), updated(1, events.HookReading{Validity: "UNKNOWN"}))
 	assert.Equal(t, "VALID n=1 alerts=0", d.state(), "the provider's word for not knowing tells nothing")
 }
