@@ -32,7 +32,7 @@ type HookReading struct {
 	N        uint64 `json:"n,omitempty"` // tells two equal readings of one millisecond apart
 	Replica  string `json:"replica,omitempty"`
 	HookID   string `json:"hook_id,omitempty"`
-	URL      string `json:"url,omitempty"`
+	URL      string `json:"url,omitempty"`      // append it without its secret token, if at all
 	Status   string `json:"status,omitempty"`   // ENABLED, DISABLED or what else the provider says
 	Validity string `json:"validity,omitempty"` // VALID, INVALID or what else the provider says
 }

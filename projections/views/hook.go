@@ -15,7 +15,6 @@ type Hook struct {
 	Counter hook.Counter `json:"counter"`
 	Unknown string       `json:"unknown,omitempty"` // a Validity that the machine does not know, verbatim
 	HookID  string       `json:"hook_id,omitempty"`
-	URL     string       `json:"url,omitempty"`
 	Status  string       `json:"status,omitempty"` // ENABLED, DISABLED or what else the provider says
 	Newest  int64        `json:"newest,omitempty"` // Unix milliseconds of the last delivery that we answered with 200
 }

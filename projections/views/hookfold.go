@@ -44,14 +44,11 @@ func (h Hook) failed(f fact, out *projections.History) Hook {
 }
 
 // updated takes what the API said of the hook. Url and Status never touch the counter (S4: changing the Url does not
-// reset it).
+// reset it); the Url is not kept, because it holds the secret token of the ingress.
 func (h Hook) updated(f fact, out *projections.History) Hook {
 	r := f.reading
 	if r.HookID != "" {
 		h.HookID = r.HookID
-	}
-	if r.URL != "" {
-		h.URL = r.URL
 	}
 	if r.Validity != "" || r.Status == "" {
 		out.Add(h.validity(f))
