@@ -71,18 +71,11 @@ func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, 
 		return from, err
 	}
 	changed := map[events.Ref]bool{}
+	news := make([]news, 0, len(work))
 	for _, k := range work {
-		f := held[k.ref]
-		before := f.stuck()
-		fate, ts := f.fold(k.record)
-		after := f.stuck()
-		changed[k.ref] = changed[k.ref] || fate == Admitted || after != before
-		if p.cfg.Observe != nil {
-			p.cfg.Observe.Folded(m.ID(), k.record, fate, ts)
-			if after != before {
-				p.cfg.Observe.Parked(m.ID(), k.ref, *after)
-			}
-		}
+		n := tell(held[k.ref], k)
+		changed[k.ref] = changed[k.ref] || n.fate == Admitted || n.parked != nil
+		news = append(news, n)
 	}
 	c := Commit{Model: m.ID(), Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: max(from.Epoch, p.cfg.Epoch)}}
 	for _, ref := range order {
@@ -93,38 +86,84 @@ func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, 
 	if err := p.cfg.Store.Commit(ctx, c); err != nil {
 		return from, fmt.Errorf("projections: commit of %s at %d: %w", m.ID(), at.Seq, err)
 	}
-	if p.cfg.Observe != nil {
-		p.cfg.Observe.Committed(c)
-	}
+	p.report(m.ID(), c, news)
 	return c.To, nil
 }
 
-// load brings in the resources of a batch, in the order in which they are first named.
-func (p *Projector) load(ctx context.Context, m runner, work []keyed) (map[events.Ref]folder, []events.Ref, error) {
-	held := map[events.Ref]folder{}
-	var order []events.Ref
-	for _, k := range work {
-		if _, ok := held[k.ref]; !ok {
-			held[k.ref] = nil
-			order = append(order, k.ref)
+// news is what became of one record.
+type news struct {
+	keyed
+	fate   Fate
+	made   []Transition
+	parked *Parked // set by the record that parked the resource
+}
+
+// tell folds a record into its resource.
+func tell(f folder, k keyed) news {
+	before := f.stuck()
+	fate, made := f.fold(k.record)
+	n := news{keyed: k, fate: fate, made: made}
+	if after := f.stuck(); after != before {
+		n.parked = after
+	}
+	return n
+}
+
+// report tells the observer what was committed, and nothing that was not.
+func (p *Projector) report(model string, c Commit, all []news) {
+	o := p.cfg.Observe
+	if o == nil {
+		return
+	}
+	for _, n := range all {
+		o.Folded(model, n.record, n.fate, n.made)
+		if n.parked != nil {
+			o.Parked(model, n.ref, *n.parked)
 		}
 	}
-	if len(order) == 0 {
-		return held, nil, nil
+	o.Committed(c)
+}
+
+// load brings in the resources of a batch, in the order in which they are first named: those that are still at hand from
+// the batches before, and the others from the store.
+func (p *Projector) load(ctx context.Context, m runner, work []keyed) (map[events.Ref]folder, []events.Ref, error) {
+	held := map[events.Ref]folder{}
+	var order, missing []events.Ref
+	for _, k := range work {
+		if _, named := held[k.ref]; named {
+			continue
+		}
+		order = append(order, k.ref)
+		if held[k.ref] = p.hand.take(m.ID(), k.ref); held[k.ref] == nil {
+			missing = append(missing, k.ref)
+		}
 	}
-	rows, err := p.cfg.Store.Load(ctx, m.ID(), order)
-	if err != nil {
-		return nil, nil, fmt.Errorf("projections: loading rows of %s: %w", m.ID(), err)
-	}
-	for _, row := range rows {
-		if held[row.Ref], err = m.load(row); err != nil {
+	if len(missing) > 0 {
+		if err := p.fetch(ctx, m, missing, held); err != nil {
 			return nil, nil, err
 		}
 	}
 	for _, ref := range order {
+		p.hand.keep(m.ID(), ref, held[ref])
+	}
+	return held, order, nil
+}
+
+// fetch loads resources from the store; what it does not know begins anew.
+func (p *Projector) fetch(ctx context.Context, m runner, missing []events.Ref, held map[events.Ref]folder) error {
+	rows, err := p.cfg.Store.Load(ctx, m.ID(), missing)
+	if err != nil {
+		return fmt.Errorf("projections: loading rows of %s: %w", m.ID(), err)
+	}
+	for _, row := range rows {
+		if held[row.Ref], err = m.load(row); err != nil {
+			return err
+		}
+	}
+	for _, ref := range missing {
 		if held[ref] == nil {
 			held[ref] = m.fresh(ref)
 		}
 	}
-	return held, order, nil
+	return nil
 }

@@ -31,7 +31,8 @@ type Config struct {
 	Retry func(ctx context.Context, err error, attempt int) bool
 }
 
-// Observer is told what a projector does. Its methods are called from the goroutine of Run and must not block.
+// Observer is told what a projector does, once it is committed. Its methods are called from the goroutine of Run and must
+// not block.
 type Observer interface {
 	// Folded tells the fate of one record at one model, and the transitions it made.
 	Folded(model string, rec Record, fate Fate, ts []Transition)
@@ -48,6 +49,8 @@ type Projector struct {
 	cfg    Config
 	slots  []int
 	models []runner
+
+	hand *hand // of the running work; Run makes it anew after every error
 
 	mu      sync.Mutex
 	applied map[lane]Seq
@@ -127,7 +130,8 @@ func slotOf(ref events.Ref, slots int) int {
 }
 
 // Run folds in the caller's goroutine until the context ends, whose error it then returns, or until an error that Retry
-// does not want to try again. It may be called again afterwards, and goes on from the store's checkpoint.
+// does not want to try again. It may be called again afterwards, one call at a time, and goes on from the store's
+// checkpoint.
 func (p *Projector) Run(ctx context.Context) error {
 	attempt := 0
 	for {
@@ -144,11 +148,17 @@ func (p *Projector) Run(ctx context.Context) error {
 
 // final tells the errors that trying again cannot mend.
 func final(err error) bool {
-	return errors.Is(err, ErrRewound) || errors.Is(err, ErrRecreated) || errors.Is(err, ErrHole)
+	for _, lasting := range []error{ErrRewound, ErrRecreated, ErrHole, events.ErrNewer} {
+		if errors.Is(err, lasting) {
+			return true
+		}
+	}
+	return false
 }
 
 // work reads from the stored checkpoints on until something fails.
 func (p *Projector) work(ctx context.Context, progressed func()) error {
+	p.hand = newHand()
 	lanes, err := p.checkpoints(ctx)
 	if err != nil {
 		return err
