@@ -29,7 +29,8 @@ func KYCLevel(k KYC) (level string, due bool) {
 }
 
 // ObserveKYC returns the state after the API has said that the level is "LIGHT" or "REGULAR". The API says nothing of
-// a renewal, so REGULAR leaves a due one due. Any other value is not ours to map: the state stays and ok is false.
+// a renewal, so REGULAR leaves a due one due. Any other value is not ours to map: ok is false, and nothing is known any more,
+// a renewal least of all.
 func ObserveKYC(k KYC, level string) (next KYC, ok bool) {
 	switch {
 	case level == "LIGHT":
@@ -39,7 +40,7 @@ func ObserveKYC(k KYC, level string) (next KYC, ok bool) {
 	case level == "REGULAR":
 		return KYCRegular, true
 	default:
-		return k, false
+		return KYCNone, false
 	}
 }
 

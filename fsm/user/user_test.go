@@ -104,7 +104,7 @@ func TestRule15_AnObservedRegularKeepsARenewalDue(t *testing.T) {
 		{user.KYCNone, "LIGHT", user.KYCLight, true}, {user.KYCNone, "REGULAR", user.KYCRegular, true},
 		{user.KYCLight, "REGULAR", user.KYCRegular, true}, {user.KYCRegular, "LIGHT", user.KYCLight, true},
 		{user.KYCRegularDue, "REGULAR", user.KYCRegularDue, true}, {user.KYCRegularDue, "LIGHT", user.KYCLight, true},
-		{user.KYCRegular, "GOLD", user.KYCRegular, false}, {user.KYCRegularDue, "", user.KYCRegularDue, false},
+		{user.KYCRegular, "GOLD", user.KYCNone, false}, {user.KYCRegularDue, "", user.KYCNone, false},
 	} {
 		to, ok := user.ObserveKYC(c.from, c.level)
 		require.Equal(t, c.ok, ok)

@@ -66,29 +66,81 @@ func only(region projections.Region, code, reason string) Decision {
 	return r.no(code, reason)
 }
 
-// MayReceiveFromOwner tells whether the user's wallets may receive a transfer from an OWNER: a PAYER may not (S2:
-// 002702), a closed user and one with blocked inflows neither. What is unknown is refused: creation is silent, so no
-// category follows from the absence of events. PENDING_USER_ACTION does not stand in the way.
-func MayReceiveFromOwner(u User) Decision {
+// stopped refuses what a closed user, a block, or a value that is not known here stands in the way of. way is "inflows" or
+// "outflows"; who begins the sentences.
+func stopped(u User, who, way string) (Decision, bool) {
 	k := u.Known()
+	region, block := u.Inflows, k.Inflows
+	if way == "outflows" {
+		region, block = u.Outflows, k.Outflows
+	}
 	switch {
 	case k.Status == "CLOSED":
-		return only(u.Status, CodeUserBlocked, "The user is CLOSED, which is final and blocks inflows.")
-	case k.Inflows == "BLOCKED":
-		return only(u.Inflows, CodeUserBlocked, "The user's inflows are blocked.")
-	case k.Category == "PAYER":
-		return only(u.Category, CodePayerReceives, "The user is a PAYER, who cannot receive transfers from an OWNER.")
+		return only(u.Status, CodeUserBlocked, who+" is CLOSED, which is final and blocks "+way+"."), true
+	case block == "BLOCKED":
+		return only(region, CodeUserBlocked, who+" has blocked "+way+"."), true
+	case block != "" && block != "UNBLOCKED", k.Status != "" && k.Status != "ACTIVE" && k.Status != "PENDING_USER_ACTION":
+		return Decision{Basis: Unknown, Reason: who + " has a status or a block that is not known here: read the user."}, true
 	}
-	var r read
-	if r.value(u.Category, k.Category) == "" {
-		return r.no("", "The user's category is unknown: no event tells it at creation, so read the user.")
-	}
-	r.known(u.Status, k.Status)
-	r.known(u.Inflows, k.Inflows)
-	return r.yes(fmt.Sprintf("The user is %s, and nothing known stands in the way.", k.Category))
+	return Decision{}, false
 }
 
-// known reads a region that may be unknown without changing what is allowed, because its default is silent.
+// category refuses what is no known category. Creation is silent, so none follows from the absence of events.
+func (r *read) category(u User, who string) (string, Decision, bool) {
+	c := u.Known().Category
+	switch r.value(u.Category, c) {
+	case "OWNER", "PAYER", "PLATFORM":
+		return c, Decision{}, true
+	}
+	r.basis = Unknown
+	return c, r.no("", who+" has no known category: no event tells it at creation, so read the user."), false
+}
+
+// MayReceiveFromOwner tells whether the user's wallets may receive a transfer from an OWNER: a PAYER may not (S2:
+// 002702), a closed user and one with blocked inflows neither. What is unknown is refused. PENDING_USER_ACTION does not
+// stand in the way.
+func MayReceiveFromOwner(u User) Decision {
+	if d, stop := stopped(u, "The user", "inflows"); stop {
+		return d
+	}
+	return u.unlessPayer("inflows", CodePayerReceives, "The user is a PAYER, who cannot receive transfers from an OWNER.")
+}
+
+// MayPayOut tells whether the user may pay out: a PAYER may not (002701), nor a closed user, nor one with blocked
+// outflows. What is unknown is refused.
+func MayPayOut(u User) Decision {
+	if d, stop := stopped(u, "The user", "outflows"); stop {
+		return d
+	}
+	return u.unlessPayer("outflows", CodePayerAction, "The user is a PAYER, who cannot pay out.")
+}
+
+// unlessPayer allows what only a PAYER is refused.
+func (u User) unlessPayer(way, code, refusal string) Decision {
+	var r read
+	category, d, known := r.category(u, "The user")
+	switch {
+	case !known:
+		return d
+	case category == "PAYER":
+		return r.no(code, refusal)
+	}
+	r.also(u, way)
+	return r.yes(fmt.Sprintf("The user is %s, and nothing known stands in the way.", category))
+}
+
+// also reads what may be unknown without changing what is allowed, because its default is silent.
+func (r *read) also(u User, way string) {
+	k := u.Known()
+	region, block := u.Inflows, k.Inflows
+	if way == "outflows" {
+		region, block = u.Outflows, k.Outflows
+	}
+	r.known(u.Status, k.Status)
+	r.known(region, block)
+}
+
+// known reads a region if it is known.
 func (r *read) known(region projections.Region, published string) {
 	if published != "" {
 		r.value(region, published)
@@ -96,58 +148,30 @@ func (r *read) known(region projections.Region, published string) {
 }
 
 // MayTransfer tells whether one user may transfer to another: a PAYER not to a PAYER (002701), an OWNER not to a PAYER
-// (S2: 002702), nobody from a closed user or one with blocked outflows.
+// (S2: 002702), nobody from a closed user or one with blocked outflows. What is unknown is refused.
 func MayTransfer(from, to User) Decision {
-	a, b := from.Known(), to.Known()
-	switch {
-	case a.Status == "CLOSED":
-		return only(from.Status, CodeUserBlocked, "The sender is CLOSED, which is final and blocks outflows.")
-	case a.Outflows == "BLOCKED":
-		return only(from.Outflows, CodeUserBlocked, "The sender's outflows are blocked.")
-	case a.Category == "PAYER" && b.Category == "PAYER":
-		return both(only(from.Category, CodePayerAction, "A PAYER cannot transfer to a PAYER."), only(to.Category, "", ""))
+	if d, stop := stopped(from, "The sender", "outflows"); stop {
+		return d
 	}
 	var r read
-	r.value(from.Category, a.Category)
-	if a.Category == "" {
-		return r.no("", "The sender's category is unknown: read the user.")
+	sender, d, known := r.category(from, "The sender")
+	if !known {
+		return d
 	}
-	r.known(from.Status, a.Status)
-	r.known(from.Outflows, a.Outflows)
-	if a.Category == "PAYER" && b.Category != "" && b.Status != "CLOSED" && b.Inflows != "BLOCKED" {
-		r.value(to.Category, b.Category)
-		return r.yes("A PAYER may transfer to a user who is not one.")
+	r.also(from, "outflows")
+	receive := MayReceiveFromOwner(to)
+	if sender == "PAYER" && receive.Code == CodePayerReceives {
+		receive.Code, receive.Reason = CodePayerAction, "A PAYER cannot transfer to a PAYER."
 	}
-	return both(MayReceiveFromOwner(to), r.yes(""))
+	return both(receive, r.basis)
 }
 
-// both lowers the basis of a decision to that of another one.
-func both(d, other Decision) Decision {
-	if other.Basis == Unknown || other.Basis == Claimed && d.Basis == Confirmed {
-		d.Basis = other.Basis
+// both lowers the basis of a decision to that of what else it rests on.
+func both(d Decision, other Basis) Decision {
+	if other == Unknown || other == Claimed && d.Basis == Confirmed {
+		d.Basis = other
 	}
 	return d
-}
-
-// MayPayOut tells whether the user may pay out: a PAYER may not (002701), nor a closed user, nor one with blocked
-// outflows. What is unknown is refused.
-func MayPayOut(u User) Decision {
-	k := u.Known()
-	switch {
-	case k.Status == "CLOSED":
-		return only(u.Status, CodeUserBlocked, "The user is CLOSED, which is final and blocks outflows.")
-	case k.Outflows == "BLOCKED":
-		return only(u.Outflows, CodeUserBlocked, "The user's outflows are blocked.")
-	case k.Category == "PAYER":
-		return only(u.Category, CodePayerAction, "The user is a PAYER, who cannot pay out.")
-	}
-	var r read
-	if r.value(u.Category, k.Category) == "" {
-		return r.no("", "The user's category is unknown: no event tells it at creation, so read the user.")
-	}
-	r.known(u.Status, k.Status)
-	r.known(u.Outflows, k.Outflows)
-	return r.yes(fmt.Sprintf("The user is %s, and nothing known stands in the way.", k.Category))
 }
 
 // supported lists the legal person types that may have an identity session (S3).
@@ -158,15 +182,16 @@ var supported = map[string]bool{"BUSINESS": true, "SOLETRADER": true, "ORGANIZAT
 // come from observations only.
 func MayStartVerification(u User) Decision {
 	k := u.Known()
-	switch {
-	case k.Status == "CLOSED":
+	if k.Status == "CLOSED" {
 		return only(u.Status, CodeInvalidAction, "The user is CLOSED, which is final.")
-	case k.Category != "" && k.Category != "OWNER":
-		return only(u.Category, CodeInvalidAction, fmt.Sprintf("The user is %s; identity verification is for OWNERs (S3).", k.Category))
 	}
 	var r read
-	if r.value(u.Category, k.Category) == "" {
-		return r.no("", "The user's category is unknown: no event tells it at creation, so read the user.")
+	category, d, known := r.category(u, "The user")
+	switch {
+	case !known:
+		return d
+	case category != "OWNER":
+		return r.no(CodeInvalidAction, fmt.Sprintf("The user is %s; identity verification is for OWNERs (S3).", category))
 	}
 	r.known(u.Status, k.Status)
 	if k.Status == "PENDING_USER_ACTION" && k.Enrolled != "true" {

@@ -57,6 +57,21 @@ func TestTrap11_CreationIsSilentSoNothingFollowsFromTheAbsenceOfEvents(t *testin
 	}
 }
 
+func TestLaw7_AValueThatIsNotKnownHereUnlocksNothing(t *testing.T) {
+	t.Parallel()
+	for _, pairs := range [][]string{
+		{"category", "RESELLER"}, {"category", "OWNER", "status", "FROZEN"},
+		{"category", "OWNER", "inflows", "MAYBE"}, {"category", "OWNER", "inflows", "true"},
+	} {
+		u := person(api(pairs...))
+		for _, d := range []views.Decision{views.MayReceiveFromOwner(u), views.MayTransfer(person(api("category", "OWNER")), u)} {
+			assert.False(t, d.Allowed, "%v", pairs)
+			assert.Equal(t, views.Unknown, d.Basis, "%v", pairs)
+		}
+	}
+	assert.False(t, views.MayPayOut(person(api("category", "OWNER", "outflows", "MAYBE"))).Allowed)
+}
+
 func TestClosedAndBlockedUsersAreRefused(t *testing.T) {
 	t.Parallel()
 	closed := person(claim(mangopay.UserAccountClosed, t0), claim(mangopay.UserCategoryUpdatedToOwner, t0))

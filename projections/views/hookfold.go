@@ -36,10 +36,14 @@ func (h Hook) delivered(f fact, out *projections.History) Hook {
 	return h
 }
 
+// failed counts each failure of an aggregate by itself: they are so many failures at one instant, capped at 100 (fold
+// rule 23).
 func (h Hook) failed(f fact, out *projections.History) Hook {
-	next, o := h.Counter.Failed(f.count)
-	out.AddRun(h.line(f, o, next), min(f.count, hook.Limit))
-	h.Counter, h.Unknown = next, ""
+	for range min(f.count, hook.Limit) {
+		next, o := h.Counter.Failed(1)
+		out.AddRun(h.line(f, o, next), 1)
+		h.Counter, h.Unknown = next, ""
+	}
 	return h
 }
 

@@ -120,6 +120,10 @@ func TestRule23_AnAggregateIsCountFailuresAtItsEnd(t *testing.T) {
 	}
 	assert.Equal(t, "VALID n=40 alerts=4", hook(t, many(40), succeeded(5)).state(), "the success inside lies before the aggregate's last")
 	assert.Equal(t, "INVALID n=100 alerts=10", hook(t, many(5000)).state(), "capped at 100")
+	d := hook(t, append(failures(0, 8), many(95))...)
+	last := d.History[len(d.History)-2:]
+	assert.Equal(t, "applied/99 noted/3", fmt.Sprintf("%s/%d %s/%d", last[0].Verdict, last[0].Count, last[1].Verdict, last[1].Count),
+		"as many failures, each judged by itself")
 }
 
 func TestRule23_TheLocalCounterIsAnEstimateAndAGETWins(t *testing.T) {

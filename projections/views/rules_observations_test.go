@@ -170,6 +170,21 @@ func TestRule18_ConfirmedBlocksNeedAllKnownOnesBackedAndOneKnown(t *testing.T) {
 	assert.Equal(t, true, blocks(says(mangopay.KindUser, t0+500, "inflows", "BLOCKED", "outflows", "BLOCKED"), claim(mangopay.UserOutflowsBlocked, t0)))
 }
 
+func TestLaw8_AValueThatIsNeitherTrueNorFalseConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	d := user(t, says(mangopay.KindUser, t0, "inflows", "BLOCKED", "sca", "true"), says(mangopay.KindUser, t0+1000, "inflows", "MAYBE", "sca", "PARTLY"))
+	assert.Equal(t, "false", d.text("inflows_blocked"))
+	assert.Equal(t, false, confirmed(d)["blocks"], "the document can only say true or false, and neither was said")
+	assert.Equal(t, false, confirmed(d)["sca"])
+}
+
+func TestRule15_AStrangeLevelTakesTheRenewalWithIt(t *testing.T) {
+	t.Parallel()
+	d := user(t, claim(mangopay.UserKYCRenewalRequired, t0), says(mangopay.KindUser, t0+1000, "kyc", "STRANGE"), says(mangopay.KindUser, t0+2000, "kyc", "REGULAR"))
+	assert.Equal(t, "kyc conflict STRANGE→REGULAR", d.moves()[2], "the state becomes what is observed")
+	assert.Equal(t, "false", d.text("kyc_renewal_due"))
+}
+
 func TestRule18_SinceIsWhenTheStatusLastChanged(t *testing.T) {
 	t.Parallel()
 	p, v := claim(mangopay.IdentityVerificationPending, t0), claim(mangopay.IdentityVerificationValidated, t0+10)

@@ -76,6 +76,7 @@ type Known struct {
 	Outflows      string // BLOCKED, UNBLOCKED; "" unknown
 	AnyAmbiguous  bool   // some machine has contending claims of one second
 	BlocksBacking bool   // all known blocks are backed, and one is known (fold rule 18)
+	SCABacking    bool   // the enrolment is known, as true or false, and backed
 }
 
 // Known tells what the user's machines publish.
@@ -92,9 +93,14 @@ func (u User) Known() Known {
 		k.AnyAmbiguous = k.AnyAmbiguous || r.Ambiguous
 	}
 	known := k.Inflows != "" || k.Outflows != ""
-	k.BlocksBacking = known && (k.Inflows == "" || u.Inflows.Backed) && (k.Outflows == "" || u.Outflows.Backed)
+	k.BlocksBacking = known && (k.Inflows == "" || sure(u.Inflows)) && (k.Outflows == "" || sure(u.Outflows))
+	k.SCABacking = k.Enrolled != "" && sure(u.SCA)
 	return k
 }
+
+// sure tells whether a region that is published as true or false is backed: a value that its machine does not know is
+// neither, whoever said it.
+func sure(r projections.Region) bool { return r.Backed && r.Unknown == "" }
 
 // UserDocument is the JSON document of a user.
 type UserDocument struct {
@@ -134,7 +140,7 @@ func userDocument(v projections.View[User]) UserDocument {
 		InflowsBlocked: k.Inflows == "BLOCKED", OutflowsBlocked: k.Outflows == "BLOCKED",
 		Confirmed: Backed{
 			Status: confirmed(u.Status, k.Status), Category: confirmed(u.Category, k.Category),
-			KYC: confirmed(u.KYC, k.KYCLevel), SCA: confirmed(u.SCA, k.Enrolled), Blocks: k.BlocksBacking,
+			KYC: confirmed(u.KYC, k.KYCLevel), SCA: k.SCABacking, Blocks: k.BlocksBacking,
 		},
 		Ambiguous: k.AnyAmbiguous, Conflicts: v.Conflicts, Gaps: v.Gaps, History: lines(v.History),
 	}
