@@ -11,9 +11,10 @@ import (
 
 // Document is one rendered resource.
 type Document struct {
-	Ref  events.Ref
-	Seq  Seq
-	JSON []byte // one line, without the newline
+	Ref    events.Ref
+	Seq    Seq
+	Parked *Parked // set where the resource stands still and the document may be out of date
+	JSON   []byte  // one line, without the newline
 }
 
 // Documents folds records into the documents of all resources that they concern, sorted by kind, id and source: what
@@ -70,5 +71,5 @@ func (m Model[V]) render(v View[V]) (Document, error) {
 	if err := enc.Encode(m.Document(v)); err != nil {
 		return Document{}, fmt.Errorf("projections: document of %s %q does not render: %w", v.Ref.Kind, v.Ref.ID, err)
 	}
-	return Document{Ref: v.Ref, Seq: v.Seq, JSON: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
+	return Document{Ref: v.Ref, Seq: v.Seq, Parked: v.Parked, JSON: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
 }

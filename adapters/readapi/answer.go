@@ -16,7 +16,7 @@ func failWith(w http.ResponseWriter, err error) {
 		fail(w, http.StatusNotFound, err.Error())
 	case errors.Is(err, projections.ErrArchived):
 		fail(w, http.StatusGone, err.Error())
-	case errors.Is(err, errWait), errors.Is(err, projections.ErrAsOf):
+	case errors.Is(err, errQuery), errors.Is(err, errWait), errors.Is(err, projections.ErrAsOf):
 		fail(w, http.StatusBadRequest, err.Error())
 	case errors.As(err, &lag):
 		fail(w, http.StatusServiceUnavailable, err.Error())

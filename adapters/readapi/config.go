@@ -20,9 +20,10 @@ type Config struct {
 	// Latest is the newest record that this process knows of: a request without ?wait= waits for it a little, so that
 	// whoever was just answered by the ingress reads its own notification. nil: requests do not wait.
 	Latest func() projections.Seq
-	// Ready is nil when the read models have caught up with the log; nil: always ready.
+	// Ready returns nil once the read models have caught up with what the log held at the start, and waits for that as long
+	// as its context lasts; nil: always ready.
 	Ready func(context.Context) error
-	// Health is nil while the process can do its work; nil: always healthy.
+	// Health returns nil while the process can do its work. Whoever is not healthy is not ready either. nil: always healthy.
 	Health func() error
 	// Status adds counters to /healthz, as a value for encoding/json; nil: none.
 	Status func() any

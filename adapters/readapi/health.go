@@ -21,8 +21,14 @@ func (a *api) health(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }
 
-// ready says whether the read models have caught up.
+// ready says whether the read models have caught up, and the process can go on.
 func (a *api) ready(w http.ResponseWriter, r *http.Request) {
+	if a.cfg.Health != nil {
+		if err := a.cfg.Health(); err != nil {
+			fail(w, http.StatusServiceUnavailable, err.Error())
+			return
+		}
+	}
 	if a.cfg.Ready != nil {
 		ctx, cancel := context.WithCancel(r.Context())
 		cancel() // ask, do not wait

@@ -18,6 +18,10 @@ import (
 // SeqHeader names the newest log record that a document reflects.
 const SeqHeader = "Hookfold-Seq"
 
+// ParkedHeader is there where a resource stands still (law 11): it names the log record at which it stopped, and the
+// document may be out of date.
+const ParkedHeader = "Hookfold-Parked"
+
 // New makes the handler. It reports every problem of the configuration at once.
 func New(c Config) (http.Handler, error) {
 	if problems := c.problems(); len(problems) > 0 {
@@ -76,29 +80,22 @@ func (a *api) document(w http.ResponseWriter, r *http.Request, plural, escaped s
 		fail(w, http.StatusNotFound, "no such path: documents are at /v1/"+strings.Join(a.plurals(), "|")+"/{id}")
 		return
 	}
-	q := r.URL.Query()
-	at, err := projections.ParseAsOf(q.Get("at"))
-	if err != nil {
-		failWith(w, err)
-		return
-	}
-	want, err := sequence(q.Get("wait"))
-	if seq, past := at.Seq(); past {
-		want = max(want, seq) // the state after a record is known once the record is applied
-	}
+	q, err := ask(r.URL.RawQuery)
 	if err == nil {
-		err = a.wait(r.Context(), want)
+		err = a.wait(r.Context(), q.wait)
 	}
 	if err != nil {
 		failWith(w, err)
 		return
 	}
-	source := cmp.Or(q.Get("source"), a.cfg.Source)
-	doc, err := projections.ReadDocument(r.Context(), a.cfg.Store, m, source, id, at)
+	doc, err := projections.ReadDocument(r.Context(), a.cfg.Store, m, cmp.Or(q.source, a.cfg.Source), id, q.at)
 	if err != nil {
 		failWith(w, err)
 		return
 	}
 	w.Header().Set(SeqHeader, strconv.FormatUint(uint64(doc.Seq), 10))
+	if doc.Parked != nil {
+		w.Header().Set(ParkedHeader, strconv.FormatUint(uint64(doc.Parked.Seq), 10))
+	}
 	_, _ = w.Write(append(doc.JSON, '\n')) // the client may be gone
 }

@@ -210,6 +210,41 @@ func TestTheStateAfterARecordIsNotToldBeforeTheRecordIsApplied(t *testing.T) {
 	assert.Contains(t, got.sentence(t), "asked for 99")
 }
 
+func TestAQuestionThatCannotBeReadIsNotAnsweredWithThePresent(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	h.tell(t, says("USER_KYC_LIGHT", "u", s4))
+	for _, query := range []string{"at=%zz", "at=1750000005;", "At=1750000005", "at=1&at=2", "when=1"} {
+		got := h.get(t, "/v1/users/u?"+query)
+		assert.Equal(t, http.StatusBadRequest, got.status, query)
+		assert.Contains(t, got.sentence(t), "only at, wait and source", query)
+	}
+}
+
+func TestWhoeverIsNotHealthyIsNotReady(t *testing.T) {
+	t.Parallel()
+	wrong := errors.New("nothing can be stored")
+	h := open(t, func(c *readapi.Config, _ *house) { c.Health = func() error { return wrong } })
+	got := h.get(t, "/readyz")
+	assert.Equal(t, http.StatusServiceUnavailable, got.status)
+	assert.Equal(t, wrong.Error(), got.sentence(t))
+	h.tell(t, says("USER_KYC_LIGHT", "u", s4))
+	assert.Equal(t, http.StatusOK, h.get(t, "/v1/users/u").status, "what is known can still be read")
+}
+
+func TestLaw11_AParkedResourceSaysSo(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	for i := range int64(projections.DefaultLimit) {
+		h.tell(t, says("USER_KYC_LIGHT", "u", s4+i))
+	}
+	assert.Empty(t, h.get(t, "/v1/users/u").header.Get(readapi.ParkedHeader))
+	seq := h.tell(t, says("USER_ACCOUNT_CLOSED", "u", s4+5000))
+	got := h.get(t, "/v1/users/u")
+	assert.Equal(t, http.StatusOK, got.status)
+	assert.Equal(t, strconv.FormatUint(uint64(seq), 10), got.header.Get(readapi.ParkedHeader))
+}
+
 func TestWhatIsNoMomentAndWhatIsNoSequenceIsAnswered400(t *testing.T) {
 	t.Parallel()
 	h := open(t, func(c *readapi.Config, _ *house) {

@@ -65,5 +65,5 @@ func ExampleHandler_Counts() {
 func ExampleServer() {
 	srv := webhook.Server("127.0.0.1:7701", http.NotFoundHandler())
 	fmt.Println(srv.Addr, srv.ReadHeaderTimeout, srv.MaxHeaderBytes)
-	// Output: 127.0.0.1:7701 5s 4194304
+	// Output: 127.0.0.1:7701 5s 1114112
 }

@@ -22,6 +22,7 @@ type Handler struct {
 	path    [sha256.Size]byte // digest of the one right path
 	attempt atomic.Uint64
 	tally   tally
+	quiet   quiet
 }
 
 // New makes a Handler. Its error wraps ErrConfig and names every problem at once.
@@ -137,13 +138,18 @@ func (h *Handler) tell(res Result) {
 	h.cfg.Observe(res)
 }
 
-// log says what an operator can act on. Refusals are only counted: strangers must not be able to fill a log.
+// log says what an operator can act on, now and then. Refusals are only counted: strangers must not be able to fill a log.
 func (h *Handler) log(res Result, reason string) {
-	switch res.Outcome {
-	case Failed:
-		h.cfg.Logger.Error("a notification was not stored; answered 503", "event_type", res.Type, "error", res.Err)
-	case Unreadable:
-		h.cfg.Logger.Warn("a notification could not be read and is kept raw", "event_type", res.Type, "reason", reason, "seq", res.Seq)
+	if res.Outcome != Failed && res.Outcome != Unreadable {
+		return
+	}
+	more, ok := h.quiet.let(res.Outcome, res.Received)
+	switch {
+	case !ok:
+	case res.Outcome == Failed:
+		h.cfg.Logger.Error("a notification was not stored; answered 503", "event_type", res.Type, "error", res.Err, "more_since_last", more)
+	default:
+		h.cfg.Logger.Warn("a notification could not be read and is kept raw", "event_type", res.Type, "reason", reason, "seq", res.Seq, "more_since_last", more)
 	}
 }
 

@@ -19,7 +19,7 @@ func Server(addr string, h http.Handler) *http.Server {
 		IdleTimeout:       time.Minute,
 		// An over-long query is to be answered by the Handler with 414, not by the server with 431: the bound on headers
 		// lies above every query that a sender of some sanity could produce, and still bounds the memory of a connection.
-		MaxHeaderBytes: 4 << 20,
+		MaxHeaderBytes: 1<<20 + 64<<10,
 		TLSConfig:      &tls.Config{MinVersion: tls.VersionTLS12},
 		// "OPTIONS *" is a stranger like any other, not a 200.
 		DisableGeneralOptionsHandler: true,

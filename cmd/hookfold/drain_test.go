@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -117,4 +118,26 @@ func TestLaw5_AProjectorThatGivesUpDoesNotCloseTheIngress(t *testing.T) {
 	require.NoError(t, p.health())
 	p.fold(t.Context())
 	require.ErrorIs(t, p.health(), projections.ErrRewound, "health tells; nothing else ends")
+}
+
+func TestHealthTellsWhatIsNotStoredUntilSomethingIs(t *testing.T) {
+	t.Parallel()
+	p := &parts{keeper: &keeper{healthy: func() error { return nil }}}
+	p.received(webhook.Result{Outcome: webhook.Failed, Err: projections.ErrFull})
+	require.ErrorIs(t, p.health(), projections.ErrFull)
+	p.received(webhook.Result{Outcome: webhook.NoEventType})
+	require.ErrorIs(t, p.health(), projections.ErrFull, "a stranger's nonsense mends nothing")
+	p.received(webhook.Result{Outcome: webhook.Accepted})
+	require.NoError(t, p.health())
+}
+
+func TestHealthTellsThatTheProjectorWaitsUntilItGoesOn(t *testing.T) {
+	t.Parallel()
+	p := &parts{keeper: &keeper{healthy: func() error { return nil }}, logger: slog.New(slog.DiscardHandler)}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	require.False(t, p.retry(ended, projections.ErrAway, 1))
+	require.ErrorIs(t, p.health(), projections.ErrAway)
+	(&tally{trouble: &p.folding}).Committed(projections.Commit{})
+	require.NoError(t, p.health())
 }

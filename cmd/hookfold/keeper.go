@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -23,7 +24,7 @@ type keeper struct {
 // open opens the log on the embedded server, or on the one that was named.
 func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, error) {
 	if c.NATS != "" {
-		return external(ctx, c.NATS)
+		return external(ctx, c.NATS, logger)
 	}
 	server, err := embedded.Start(ctx, embedded.Config{Dir: c.Data, Logger: logger})
 	if err != nil {
@@ -45,8 +46,10 @@ func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, erro
 var errNATS = errors.New("the NATS server cannot be reached: check --nats and its credentials")
 
 // external opens the log on a server of the platform's own.
-func external(ctx context.Context, url string) (*keeper, error) {
-	nc, err := nats.Connect(url, nats.Name("hookfold"), nats.MaxReconnects(-1))
+func external(ctx context.Context, url string, logger *slog.Logger) (*keeper, error) {
+	nc, err := nats.Connect(url, nats.Name("hookfold"), nats.MaxReconnects(-1), nats.ReconnectWait(200*time.Millisecond),
+		nats.DisconnectErrHandler(func(*nats.Conn, error) { logger.Warn("the NATS server is away; notifications are answered 503") }),
+		nats.ReconnectHandler(func(*nats.Conn) { logger.Info("the NATS server is back") }))
 	if err != nil {
 		return nil, errNATS
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -67,11 +67,12 @@ func loopback(addr string) error {
 // parts are what a server consists of.
 type parts struct {
 	*keeper
-	logger *slog.Logger
-	proj   *projections.Projector
-	door   http.Handler
-	read   http.Handler
-	failed atomic.Pointer[error] // why the projector stands still for good
+	logger  *slog.Logger
+	proj    *projections.Projector
+	door    http.Handler
+	read    http.Handler
+	storing trouble // of the ingress: the last notification was not stored
+	folding trouble // of the projector: it waits before another attempt, or has given up
 }
 
 // serve wires the parts together and runs them.
@@ -81,17 +82,17 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUnreachable, "%w", err)
 	}
 	p := &parts{keeper: keep, logger: logger}
-	counts, newest := &tally{}, &highest{}
+	counts, newest := &tally{logger: logger, trouble: &p.folding}, &highest{}
 	store := projections.NewMemoryStore()
 	p.proj, err = projections.New(projections.Config{
-		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: retry(logger),
+		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: p.retry,
 	})
 	if err != nil {
 		return err
 	}
 	door, err := webhook.New(webhook.Config{
 		Log: keep.log, Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Logger: logger,
-		Observe: func(r webhook.Result) { newest.rise(r.Seq) },
+		Observe: func(r webhook.Result) { newest.rise(r.Seq); p.received(r) },
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -104,24 +105,31 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		Status: func() any { return map[string]any{"ingress": door.Counts(), "projector": counts.snapshot()} },
 	})
 	if err != nil {
-		return err
+		return exit(exitUsage, "%w", err)
 	}
 	return c.run(ctx, p)
 }
 
+// received remembers whether notifications are being stored.
+func (p *parts) received(r webhook.Result) {
+	switch r.Outcome {
+	case webhook.Accepted, webhook.Unreadable:
+		p.storing.set(nil)
+	case webhook.Failed:
+		p.storing.set(r.Err)
+	}
+}
+
 // health is the first thing that is wrong.
 func (p *parts) health() error {
-	if err := p.failed.Load(); err != nil {
-		return *err
-	}
-	return p.healthy()
+	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get())
 }
 
 // fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
 func (p *parts) fold(ctx context.Context) {
 	if err := p.proj.Run(ctx); ctx.Err() == nil {
 		p.logger.Error("the read models stand still; notifications are still kept", "error", err)
-		p.failed.Store(&err)
+		p.folding.set(err)
 	}
 }
 
@@ -145,6 +153,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
 	servers := []*http.Server{webhook.Server(c.Listen, p.door), webhook.Server(c.Admin, p.read)}
+	servers[1].MaxHeaderBytes = 64 << 10 // nobody asks the read API long questions
 	for i, l := range []net.Listener{ingress, admin} {
 		group.Go(func() error { return served(servers[i].Serve(l)) })
 	}
@@ -181,16 +190,15 @@ func served(err error) error {
 	return err
 }
 
-// retry waits longer and longer, up to five seconds, between attempts to go on.
-func retry(logger *slog.Logger) func(context.Context, error, int) bool {
-	return func(ctx context.Context, err error, attempt int) bool {
-		wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
-		logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)
-		select {
-		case <-time.After(wait):
-			return true
-		case <-ctx.Done():
-			return false
-		}
+// retry waits longer and longer, up to five seconds, between attempts of the projector to go on.
+func (p *parts) retry(ctx context.Context, err error, attempt int) bool {
+	wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
+	p.logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)
+	p.folding.set(err)
+	select {
+	case <-time.After(wait):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

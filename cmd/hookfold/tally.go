@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"sync/atomic"
 
 	"github.com/hookfold/hookfold/events"
@@ -9,6 +10,8 @@ import (
 
 // tally counts what the projector does, for /healthz.
 type tally struct {
+	logger  *slog.Logger
+	trouble *trouble // mended by every commit
 	fates   [projections.Waiting + 1]atomic.Uint64
 	ignored atomic.Uint64
 	parked  atomic.Uint64
@@ -22,11 +25,15 @@ func (t *tally) Folded(_ string, _ projections.Record, fate projections.Fate, _ 
 // Ignored counts records that no read model folds: unknown and unmodelled types, and what could not be read.
 func (t *tally) Ignored(projections.Record) { t.ignored.Add(1) }
 
-// Committed has nothing to count.
-func (t *tally) Committed(projections.Commit) {}
+// Committed tells that the projector is at work.
+func (t *tally) Committed(projections.Commit) { t.trouble.set(nil) }
 
-// Parked counts resources that stand still.
-func (t *tally) Parked(string, events.Ref, projections.Parked) { t.parked.Add(1) }
+// Parked counts resources that stand still, and names them.
+func (t *tally) Parked(model string, ref events.Ref, p projections.Parked) {
+	t.parked.Add(1)
+	t.logger.Error("a resource stands still; its document may be out of date", "model", model, "source", ref.Source,
+		"kind", ref.Kind, "id", ref.ID, "seq", p.Seq, "why", p.Why)
+}
 
 // snapshot names the counters.
 func (t *tally) snapshot() map[string]uint64 {
@@ -35,6 +42,24 @@ func (t *tally) snapshot() map[string]uint64 {
 		"refused_too_old": t.fates[projections.TooOld].Load(), "refused_too_new": t.fates[projections.TooNew].Load(),
 		"waiting": t.fates[projections.Waiting].Load(), "unmodelled": t.ignored.Load(), "parked": t.parked.Load(),
 	}
+}
+
+// trouble is what keeps a part from its work at present; nil where nothing does.
+type trouble struct{ err atomic.Pointer[error] }
+
+func (t *trouble) set(err error) {
+	if err == nil {
+		t.err.Store(nil)
+		return
+	}
+	t.err.Store(&err)
+}
+
+func (t *trouble) get() error {
+	if err := t.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // highest is the highest sequence that this process has seen.
