@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -19,6 +20,7 @@ type keeper struct {
 	durability string
 	healthy    func() error
 	close      func()
+	witness    jetstream.Witness // of the embedded server's log; without a file where another server keeps it
 }
 
 // open opens the log on the embedded server, or on the one that was named.
@@ -39,7 +41,18 @@ func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, erro
 		durability: server.Durability(), healthy: server.Healthy,
 		close: func() { nc.Close(); _ = server.Close() },
 	}
-	return k.attach(ctx, nc)
+	if k, err = k.attach(ctx, nc); err != nil {
+		return nil, err
+	}
+	k.witness = jetstream.Witness{File: filepath.Join(c.Data, "position.json"), Log: k.log}
+	if c.AcceptLoss {
+		return k, nil
+	}
+	if err := k.witness.Examine(ctx); err != nil {
+		k.close()
+		return nil, fmt.Errorf("%w (to go on with what is there, start once with --accept-loss)", err)
+	}
+	return k, nil
 }
 
 // errNATS hides the URL of a server, which may hold a password.

@@ -21,15 +21,16 @@ import (
 
 // serveCmd receives, keeps, folds and serves.
 type serveCmd struct {
-	Data    string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
-	NATS    string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
-	Store   string         `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
-	Listen  string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
-	Admin   string         `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
-	Token   string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
-	Allow   []netip.Prefix `help:"Addresses (CIDR) from which notifications may come; everybody's without it." placeholder:"CIDR"`
-	Trusted []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
-	Source  string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+	Data       string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
+	NATS       string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
+	Store      string         `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
+	Listen     string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
+	Admin      string         `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
+	Token      string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
+	Allow      []netip.Prefix `help:"Addresses (CIDR) from which notifications may come; everybody's without it." placeholder:"CIDR"`
+	Trusted    []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
+	AcceptLoss bool           `help:"Start although the log no longer holds what it held before."`
+	Source     string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -133,6 +134,20 @@ func (p *parts) fold(ctx context.Context) {
 	}
 }
 
+// watch writes down how far the log has come, at last after the last notification was answered.
+func (p *parts) watch(ctx context.Context) {
+	if p.witness.File == "" {
+		return
+	}
+	warn := func(err error) { p.logger.Warn("a loss of the log might go unnoticed", "error", err) }
+	p.witness.Watch(ctx, warn)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := p.witness.Note(last); err != nil {
+		warn(err)
+	}
+}
+
 // run listens, projects, and stops everything in order.
 func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	ingress, err := net.Listen("tcp", c.Listen)
@@ -152,6 +167,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
+	group.Go(func() error { p.watch(folding); return nil })
 	servers := []*http.Server{webhook.Server(c.Listen, p.door), webhook.Server(c.Admin, p.read)}
 	servers[1].MaxHeaderBytes = 64 << 10 // nobody asks the read API long questions
 	for i, l := range []net.Listener{ingress, admin} {
