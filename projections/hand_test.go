@@ -1,7 +1,7 @@
 package projections
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +14,7 @@ func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 	h := newHand()
 	h.most = 10
 	m := &filledModel[diary]{diaries.filled()}
-	ref := func(i int) events.Ref { return events.Ref{Source: "test", Kind: "diary", ID: fmt.Sprint(i)} }
+	ref := func(i int) events.Ref { return events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)} }
 	for i := range 100 {
 		h.keep("diaries_v1", ref(i), m.fresh(ref(i)))
 		assert.LessOrEqual(t, len(h.young)+len(h.old), 20)
