@@ -140,7 +140,11 @@ func TestS2_TheFakeNameRuleNamesTheFieldThatTheProviderWillNot(t *testing.T) {
 		assert.False(t, d.Allowed, "%v", name)
 		assert.Equal(t, "fraud_policy", d.Code)
 		assert.Equal(t, want, d.Field, "%v", name)
-		assert.NotContains(t, d.Reason, name[1]+"x", "values are not repeated")
+		for _, value := range name {
+			if value != "" {
+				assert.NotContains(t, d.Reason, value, "values are not repeated")
+			}
+		}
 	}
 	for _, name := range [][2]string{{"Aoife", "Ng"}, {"Li", "O"}, {"Þór", "Ó Briain"}, {"Homer", "Durand"}, {"Testino", "Monroe"}} {
 		assert.True(t, views.CheckName(name[0], name[1], true).Allowed, "%v", name)

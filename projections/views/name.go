@@ -38,7 +38,7 @@ func CheckName(first, last string, production bool) Decision {
 func noName(field string) Decision {
 	return Decision{
 		Basis: Confirmed, Code: CodeFraudPolicy, Field: field,
-		Reason: field + " is fictitious, gibberish or a keyword, which the fake-name rule refuses (S2).",
+		Reason: "The fake-name rule refuses fictitious names, gibberish and keywords (S2): see " + field + ".",
 	}
 }
 

@@ -239,13 +239,17 @@ func TestRule20_OldRecordsHideBehindOneLineWheneverStorageCompacts(t *testing.T)
 	assert.Equal(t, int64(t0+10), base.Date)
 	assert.Regexp(t, `^2 earlier events, digest [0-9a-f]{64}$`, base.Why)
 	assert.Equal(t, "session applied VALIDATED→OUT_OF_DATE", d.moves()[1])
-	for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}} {
-		r := newRunning(t, t0+90*day)
-		for _, i := range order {
-			r.put(t, es[i])
-			r.run(t) // commits, and so compacts, after every record
+	for _, spare := range []int{-1, 1, 0} { // at once, late, not yet
+		eager := views.Sessions
+		eager.Terms.Spare = spare
+		for _, order := range [][]int{{0, 1, 2}, {1, 0, 2}} {
+			r := newRunning(t, t0+90*day, eager)
+			for _, i := range order {
+				r.put(t, es[i])
+				r.run(t)
+			}
+			assert.Equal(t, d, r.doc(t, eager, "s"))
 		}
-		assert.Equal(t, d, r.doc(t, views.Sessions, "s"))
 	}
 }
 

@@ -161,12 +161,15 @@ func (r *running) Ignored(projections.Record)                    {}
 func (r *running) Committed(projections.Commit)                  {}
 func (r *running) Parked(string, events.Ref, projections.Parked) {}
 
-func newRunning(t *testing.T, now int64) *running {
+func newRunning(t *testing.T, now int64, models ...projections.AnyModel) *running {
 	t.Helper()
+	if models == nil {
+		models = views.All()
+	}
 	r := &running{store: projections.NewMemoryStore(), now: time.Unix(now, 0)}
 	r.log = projections.NewMemoryLog("test", func() time.Time { return r.now }, 0)
 	var err error
-	r.proj, err = projections.New(projections.Config{Log: r.log, Store: r.store, Models: views.All(), Observe: r})
+	r.proj, err = projections.New(projections.Config{Log: r.log, Store: r.store, Models: models, Observe: r})
 	require.NoError(t, err)
 	return r
 }
