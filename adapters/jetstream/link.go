@@ -92,6 +92,9 @@ func (k *link) request(ctx context.Context, d time.Duration) (context.Context, c
 	if !k.nc.IsConnected() {
 		return nil, nil, fmt.Errorf("jetstream: %w (connection %s)", projections.ErrAway, k.nc.Status())
 	}
+	if present.Err() != nil { // asked at once: AfterFunc below would tell a goroutine, which the request can outrun
+		return nil, nil, fmt.Errorf("jetstream: %w (the log was closed)", projections.ErrAway)
+	}
 	ctx, end := bounded(ctx, d)
 	ctx, lose := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(present, func() { lose(nats.ErrDisconnected) })
