@@ -133,8 +133,8 @@ func TestExplanationsReadAsSentences(t *testing.T) {
 	require.Equal(t, "USER_KYC_RENEWED in LIGHT: gap → REGULAR. Only a REGULAR level is renewed, so both its verification and the "+
 		"call for renewal have been missed. Legal from LIGHT: USER_KYC_REGULAR → REGULAR, USER_KYC_RENEWAL_REQUIRED → REGULAR+due, "+
 		"USER_KYC_RENEWED → REGULAR.", explain(t, user.KYCMachine, user.KYCLight, "USER_KYC_RENEWED", struct{}{}).String())
-	require.Equal(t, "IDENTITY_VERIFICATION_INCONCLUSIVE in (nothing known): conflict. S3: only Legal users are reviewed, and this one "+
-		"was read as NATURAL, so not even a first word is believed. Guard not_natural does not hold (the user is not known to be a "+
-		"natural person): saw natural=true. Legal from (nothing known): IDENTITY_VERIFICATION_INCONCLUSIVE → REVIEW [not_natural].",
-		explain(t, idv.Machine, idv.None, "IDENTITY_VERIFICATION_INCONCLUSIVE", idv.Facts{Natural: true}).String())
+	require.Equal(t, "IDENTITY_VERIFICATION_INCONCLUSIVE in PENDING: conflict. S3: a natural user's session goes from PENDING straight to VALIDATED or REFUSED and is never reviewed by hand. "+
+		"Guard not_natural does not hold (the user is not known to be a natural person): saw natural=true. "+
+		"Legal from PENDING: IDENTITY_VERIFICATION_INCONCLUSIVE → REVIEW [not_natural].",
+		explain(t, idv.Machine, idv.Pending, "IDENTITY_VERIFICATION_INCONCLUSIVE", idv.Facts{Natural: true}).String())
 }

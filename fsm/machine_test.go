@@ -52,7 +52,7 @@ func TestTheDefinitionKeepsTheOrderOfTheSpecification(t *testing.T) {
 // Law 2: Step answers every state × event pair of every machine with a declared cell, a verdict and a reason.
 func TestLaw2_EveryPairIsDeclared(t *testing.T) {
 	t.Parallel()
-	total(t, idv.Machine, 44, idv.Facts{}, idv.Facts{Natural: true})
+	total(t, idv.Machine, 43, idv.Facts{}, idv.Facts{Natural: true})
 	total(t, user.StatusMachine, 12, struct{}{})
 	total(t, user.CategoryMachine, 12, struct{}{})
 	total(t, user.KYCMachine, 16, struct{}{})

@@ -6,10 +6,8 @@ import "github.com/hookfold/hookfold/fsm"
 var cells = []fsm.Cell{
 	{From: "", Event: pending, Verdict: fsm.First, Next: "PENDING",
 		Reason: "S3: creating a session sets PENDING and emits this event, so it is the usual first word about one."},
-	{From: "", Event: inconclusive, Guard: "not_natural", Verdict: fsm.First, Next: "REVIEW",
+	{From: "", Event: inconclusive, Verdict: fsm.First, Next: "REVIEW",
 		Reason: "Nothing was known of the session; a manual review is taken as it is, since the user may be Legal (S3)."},
-	{From: "", Event: inconclusive, Guard: "!not_natural", Verdict: fsm.Conflict, Next: "",
-		Reason: "S3: only Legal users are reviewed, and this one was read as NATURAL, so not even a first word is believed."},
 	{From: "", Event: validated, Verdict: fsm.First, Next: "VALIDATED",
 		Reason: "Nothing was known of the session; its beginning was missed, and the success is taken as it is."},
 	{From: "", Event: failed, Verdict: fsm.First, Next: "REFUSED",
