@@ -45,6 +45,7 @@ type folder interface {
 	// fold adds a record and returns its fate and the transitions that it made.
 	fold(Record) (Fate, []Transition)
 	row() Row
+	committed(Revision)
 	document(AsOf) (Document, error)
 	stuck() *Parked
 }
@@ -74,7 +75,7 @@ func (m *filledModel[V]) load(row Row) (folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &owned[V]{resource: r.snapshot()}, nil
+	return &owned[V]{resource: r.snapshot(), revision: row.Revision}, nil
 }
 
 func (m *filledModel[V]) state(row Row) (*resource[V], error) {
@@ -96,6 +97,7 @@ func (m *filledModel[V]) state(row Row) (*resource[V], error) {
 type owned[V any] struct {
 	*resource[V]
 	published []Value // of the value as it stands; nil: not asked for yet
+	revision  Revision
 }
 
 // fold adds a record. One on which the model panics parks the resource as it was before (law 11).
@@ -145,12 +147,15 @@ func (o *owned[V]) transitions(before V, seq Seq) []Transition {
 }
 
 func (o *owned[V]) row() Row {
-	row := Row{Ref: o.ref, Seq: o.seq, State: o.snapshot()}
+	row := Row{Ref: o.ref, Seq: o.reached(), State: o.snapshot(), Revision: o.revision}
 	if o.model.Index != nil {
 		row.Index = o.model.Index(o.value)
 	}
 	return row
 }
+
+// committed remembers what the store noted when it took the row.
+func (o *owned[V]) committed(r Revision) { o.revision = r }
 
 func (o *owned[V]) document(at AsOf) (Document, error) {
 	v, err := o.view(at)

@@ -74,10 +74,10 @@ func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, 
 	news := make([]news, 0, len(work))
 	for _, k := range work {
 		n := tell(held[k.ref], k)
-		changed[k.ref] = changed[k.ref] || n.fate == Admitted || n.parked != nil
+		changed[k.ref] = changed[k.ref] || n.effect.Fate == Admitted || n.parked != nil
 		news = append(news, n)
 	}
-	c := Commit{Model: m.ID(), Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: max(from.Epoch, p.cfg.Epoch)}}
+	c := Commit{Model: m.ID(), Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: from.Epoch}}
 	for _, ref := range order {
 		if changed[ref] {
 			c.Rows = append(c.Rows, held[ref].row())
@@ -86,6 +86,9 @@ func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, 
 	if err := p.cfg.Store.Commit(ctx, c); err != nil {
 		return from, fmt.Errorf("projections: commit of %s at %d: %w", m.ID(), at.Seq, err)
 	}
+	for _, row := range c.Rows {
+		held[row.Ref].committed(row.Revision)
+	}
 	p.report(m.ID(), c, news)
 	return c.To, nil
 }
@@ -93,8 +96,7 @@ func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, 
 // news is what became of one record.
 type news struct {
 	keyed
-	fate   Fate
-	made   []Transition
+	effect Effect
 	parked *Parked // set by the record that parked the resource
 }
 
@@ -102,7 +104,7 @@ type news struct {
 func tell(f folder, k keyed) news {
 	before := f.stuck()
 	fate, made := f.fold(k.record)
-	n := news{keyed: k, fate: fate, made: made}
+	n := news{keyed: k, effect: Effect{Fate: fate, Transitions: made}}
 	if after := f.stuck(); after != before {
 		n.parked = after
 	}
@@ -116,7 +118,7 @@ func (p *Projector) report(model string, c Commit, all []news) {
 		return
 	}
 	for _, n := range all {
-		o.Folded(model, n.record, n.fate, n.made)
+		o.Folded(model, n.record, n.effect)
 		if n.parked != nil {
 			o.Parked(model, n.ref, *n.parked)
 		}

@@ -42,7 +42,7 @@ type Log interface {
 // Cursor reads a log in order. One goroutine at a time may use it.
 type Cursor interface {
 	// Next waits for records and returns at least one, in order and without a hole, or an error: the context's, ErrHole
-	// or ErrAway. How many at once is the log's choice, by count and age.
+	// or ErrAway. How many at once is the log's choice, by count and age. The slice is valid until the next call.
 	Next(ctx context.Context) ([]Record, error)
 	// Position is the fingerprint of the last record that Next returned.
 	Position() Position

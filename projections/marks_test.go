@@ -42,7 +42,7 @@ func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
 	for _, shared := range []bool{true, false} {
 		p := newPair(diaries, "d")
 		for i := range 90 {
-			p.add(t, logged(event("ON", "d", start+int64(i)))[0])
+			p.add(t, nth(i+1, event("ON", "d", start+int64(i))))
 		}
 		held := p.owned.resource
 		if shared {
@@ -50,13 +50,13 @@ func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
 		}
 		before := state(t, p.owned)
 		for _, date := range []int64{start + 89, start + 40, start} {
-			fate, _ := p.owned.fold(logged(event(poison, "d", date))[0])
+			fate, _ := p.owned.fold(nth(91, event(poison, "d", date)))
 			require.Equal(t, Waiting, fate)
 			p.owned.parked = nil
 			assert.Equal(t, before, state(t, p.owned))
 		}
-		p.add(t, logged(event("OFF", "d", start+40))[0])
-		p.add(t, logged(event("OFF", "d", start+95))[0])
+		p.add(t, nth(92, event("OFF", "d", start+40)))
+		p.add(t, nth(93, event("OFF", "d", start+95)))
 		v, _ := p.owned.view(AsOf{})
 		p.agree(t, v, p.naive.view(p.naive.admitted))
 		assert.Equal(t, v.Value, p.owned.value)
@@ -72,15 +72,15 @@ func TestSnapshot_TwoOwnersOfOneRowDoNotDisturbEachOthersMarks(t *testing.T) {
 	m.Terms.Horizon = 1000
 	left, right := newPair(m, "d"), newPair(m, "d")
 	for i := range 200 {
-		rec := logged(event("ON", "d", start+int64(2*i)))[0]
+		rec := nth(i+1, event("ON", "d", start+int64(2*i)))
 		left.add(t, rec)
 		right.naive.admit(rec)
 	}
 	right.owned.resource = left.owned.snapshot()
 	for i := range 150 { // from far behind on, so that new marks stand where old ones stood
-		left.add(t, logged(event("OFF", "d", start+41+int64(2*i)))[0])
+		left.add(t, nth(201+i, event("OFF", "d", start+41+int64(2*i))))
 	}
-	right.add(t, logged(event("STRANGE", "d", start+301))[0])
+	right.add(t, nth(201, event("STRANGE", "d", start+301)))
 	for _, p := range []*pair{left, right} {
 		v, err := p.owned.view(AsOf{})
 		require.NoError(t, err)

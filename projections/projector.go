@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
 )
 
 // Config says what a Projector folds, from where and into what.
@@ -21,9 +22,6 @@ type Config struct {
 	Slots int
 	// Hold lists the slots of this worker; nil: all of them.
 	Hold []int
-	// Epoch is greater than that of every worker that held these slots before, if the caller knows; the store's fence
-	// does not depend on it.
-	Epoch uint64
 	// Observe is told what happens; nil: nobody.
 	Observe Observer
 	// Retry is asked after every error that is not final; it waits as it sees fit and says whether to go on from the
@@ -34,8 +32,8 @@ type Config struct {
 // Observer is told what a projector does, once it is committed. Its methods are called from the goroutine of Run and must
 // not block.
 type Observer interface {
-	// Folded tells the fate of one record at one model, and the transitions it made.
-	Folded(model string, rec Record, fate Fate, ts []Transition)
+	// Folded tells what one record did at one model.
+	Folded(model string, rec Record, did Effect)
 	// Ignored tells of a record that no model folds.
 	Ignored(rec Record)
 	// Committed tells of a commit that the store took.
@@ -43,6 +41,16 @@ type Observer interface {
 	// Parked tells that a resource stands still.
 	Parked(model string, ref events.Ref, p Parked)
 }
+
+// Effect is what one record did to its resource.
+type Effect struct {
+	Fate        Fate
+	Transitions []Transition
+	Verdicts    Verdicts // of the lines that the record's instant gave when the record was folded in
+}
+
+// Verdicts counts lines by their verdict.
+type Verdicts [fsm.Noted + 1]uint32
 
 // Projector folds a log into read models.
 type Projector struct {
@@ -163,6 +171,9 @@ func (p *Projector) work(ctx context.Context, progressed func()) error {
 	if err != nil {
 		return err
 	}
+	if err := p.takeOver(ctx, lanes); err != nil {
+		return err
+	}
 	cursor, err := p.open(ctx, lanes)
 	if err != nil {
 		return fmt.Errorf("projections: opening the log: %w", err)
@@ -194,6 +205,18 @@ func (p *Projector) checkpoints(ctx context.Context) (map[lane]Checkpoint, error
 	}
 	p.publish(lanes)
 	return lanes, nil
+}
+
+// takeOver raises the epoch of every lane, so that a worker that held it before cannot commit any more.
+func (p *Projector) takeOver(ctx context.Context, lanes map[lane]Checkpoint) error {
+	for l, from := range lanes {
+		to := Checkpoint{Position: from.Position, Epoch: from.Epoch + 1}
+		if err := p.cfg.Store.Commit(ctx, Commit{Model: l.model, Slot: l.slot, From: from, To: to}); err != nil {
+			return fmt.Errorf("projections: taking over %s: %w", l.model, err)
+		}
+		lanes[l] = to
+	}
+	return nil
 }
 
 // open reads the log from where every lane can go on. It is opened at every other lane's place first, because only so

@@ -86,15 +86,15 @@ type witness struct {
 	moved     []Transition
 }
 
-func (w *witness) Folded(model string, rec Record, fate Fate, ts []Transition) {
+func (w *witness) Folded(model string, rec Record, did Effect) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.folded == nil {
 		w.folded, w.fates = map[string][]Seq{}, map[Fate]int{}
 	}
 	w.folded[model] = append(w.folded[model], rec.Seq)
-	w.fates[fate]++
-	w.moved = append(w.moved, ts...)
+	w.fates[did.Fate]++
+	w.moved = append(w.moved, did.Transitions...)
 }
 
 func (w *witness) Ignored(rec Record) { w.ignored = append(w.ignored, rec.Seq) }

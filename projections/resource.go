@@ -68,6 +68,9 @@ func (r *resource[V]) admit(rec Record) (at int, fate Fate) {
 	if r.parked != nil {
 		return 0, Waiting
 	}
+	if rec.Seq != 0 && rec.Seq <= r.seq {
+		return 0, Copy // a row may be ahead of its checkpoint, and holds every record up to its own sequence
+	}
 	when := r.model.When(rec)
 	if fate := r.judge(rec, when); fate != Admitted {
 		return 0, fate
@@ -86,6 +89,14 @@ func (r *resource[V]) admit(rec Record) (at int, fate Fate) {
 	r.insert(at, rec, when)
 	r.seq = max(r.seq, rec.Seq)
 	return at, Admitted
+}
+
+// reached is the newest log record that changed the resource, also by parking it.
+func (r *resource[V]) reached() Seq {
+	if r.parked != nil {
+		return max(r.seq, r.parked.Seq)
+	}
+	return r.seq
 }
 
 // judge applies fold rule 3.

@@ -170,8 +170,8 @@ func TestSnapshot_TwoOwnersOfOneRowDoNotDisturbEachOther(t *testing.T) {
 	right, err := m.load(row)
 	require.NoError(t, err)
 	before, _ := row.State.MarshalBinary()
-	left.fold(logged(event("ON", "d", start+400))[0])
-	right.fold(logged(event("STRANGE", "d", start+160))[0])
+	left.fold(nth(4, event("ON", "d", start+400)))
+	right.fold(nth(4, event("STRANGE", "d", start+160)))
 	after, _ := row.State.MarshalBinary()
 	assert.Equal(t, string(before), string(after))
 	for f, own := range map[folder]events.Event{left: event("ON", "d", start+400), right: event("STRANGE", "d", start+160)} {

@@ -16,6 +16,16 @@ type Row struct {
 	// keeps its bytes and gives them back as Bytes.
 	State encoding.BinaryMarshaler
 	Index map[string]string // secondary keys
+	// Revision is the store's own note on the row, as Load gave it or Commit left it. Whoever loads a row and commits it
+	// again hands the note back unread; the zero value is a row that the store does not have.
+	Revision Revision
+}
+
+// Revision lets a store compare and set a row, and prove later that it kept it. Only the store reads it.
+type Revision struct {
+	Number  uint64 // the store's version of the row; 0: none
+	Seq     Seq    // Row.Seq of that version
+	Settled Seq    // Row.Seq of the newest version that a checkpoint covered
 }
 
 // Bytes is a State that a store read back.
@@ -27,7 +37,7 @@ func (b Bytes) MarshalBinary() ([]byte, error) { return b, nil }
 // Checkpoint says how far a slot of a model has come, and who moved it last.
 type Checkpoint struct {
 	Position Position
-	Epoch    uint64 // rises with every owner: a commit of an older epoch is refused
+	Epoch    uint64 // rises with every worker that takes over: whoever held the slot before is fenced
 }
 
 // Commit is what one batch of log records changed: rows and checkpoint, together or not at all.
@@ -65,7 +75,9 @@ type Features struct {
 type Store interface {
 	// Load returns the rows that exist, in any order.
 	Load(ctx context.Context, model string, refs []events.Ref) ([]Row, error)
-	// Commit stores rows and checkpoint if the stored checkpoint is c.From; else ErrFenced and nothing changed.
+	// Commit stores rows and checkpoint if the stored checkpoint is c.From, and leaves each row's new Revision in c.Rows.
+	// Otherwise it is ErrFenced and the checkpoint stands. A store that is not Atomic may then have kept some of the rows:
+	// that does no harm, because a row never goes back behind the Seq that is stored, and holds every record up to it.
 	Commit(ctx context.Context, c Commit) error
 	// Checkpoint returns where a slot stands; the zero value if it never began.
 	Checkpoint(ctx context.Context, model string, slot int) (Checkpoint, error)

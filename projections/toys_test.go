@@ -173,3 +173,10 @@ func logged(es ...events.Event) []Record {
 	}
 	return out
 }
+
+// nth is an event as the n-th record of a log.
+func nth(n int, e events.Event) Record {
+	rec := logged(e)[0]
+	rec.Seq = Seq(n)
+	return rec
+}

@@ -39,8 +39,8 @@ type admissions struct {
 	records []projections.Record
 }
 
-func (a *admissions) Folded(_ string, rec projections.Record, fate projections.Fate, _ []projections.Transition) {
-	if fate == projections.Admitted {
+func (a *admissions) Folded(_ string, rec projections.Record, did projections.Effect) {
+	if did.Fate == projections.Admitted {
 		a.records = append(a.records, rec)
 	}
 }

@@ -41,8 +41,8 @@ type watcher struct {
 	moved []events.Event
 }
 
-func (w *watcher) Folded(_ string, rec projections.Record, fate projections.Fate, ts []projections.Transition) {
-	if rec.Seq > w.from && (fate == projections.Admitted || len(ts) > 0) {
+func (w *watcher) Folded(_ string, rec projections.Record, did projections.Effect) {
+	if rec.Seq > w.from && (did.Fate == projections.Admitted || len(did.Transitions) > 0) {
 		w.moved = append(w.moved, rec.Event)
 	}
 }

@@ -170,10 +170,10 @@ type refusals struct {
 	lines []string
 }
 
-func (r *refusals) Folded(_ string, rec projections.Record, fate projections.Fate, _ []projections.Transition) {
+func (r *refusals) Folded(_ string, rec projections.Record, did projections.Effect) {
 	why := map[projections.Fate]string{
 		projections.TooNew: "dated ahead of its arrival", projections.TooOld: "behind the horizon", projections.Waiting: "its resource is parked",
-	}[fate]
+	}[did.Fate]
 	if why != "" {
 		e := rec.Event
 		r.lines = append(r.lines, fmt.Sprintf("refused: %d %s %s %s: %s", e.Date, e.Type, e.Ref.Kind, e.Ref.ID, why))

@@ -35,10 +35,10 @@ type changes[V any] struct {
 }
 
 // Folded compares the transitions of one record.
-func (c *changes[V]) Folded(_ string, rec projections.Record, fate projections.Fate, got []projections.Transition) {
+func (c *changes[V]) Folded(_ string, rec projections.Record, did projections.Effect) {
 	ref, _ := c.model.Key(rec)
 	before := c.values(ref)
-	if fate == projections.Admitted {
+	if did.Fate == projections.Admitted {
 		c.admitted[ref] = append(c.admitted[ref], rec)
 	}
 	var want []projections.Transition
@@ -47,8 +47,8 @@ func (c *changes[V]) Folded(_ string, rec projections.Record, fate projections.F
 			want = append(want, projections.Transition{Ref: ref, Machine: after.Machine, Seq: rec.Seq, From: before[i].Value, To: after.Value})
 		}
 	}
-	if !slices.Equal(want, got) {
-		c.t.Errorf("rule 22, model %s, record %d: want the transitions %+v, got %+v", c.model.Name, rec.Seq, want, got)
+	if !slices.Equal(want, did.Transitions) {
+		c.t.Errorf("rule 22, model %s, record %d: want the transitions %+v, got %+v", c.model.Name, rec.Seq, want, did.Transitions)
 	}
 }
 

@@ -18,8 +18,8 @@ type tally struct {
 }
 
 // Folded counts fates.
-func (t *tally) Folded(_ string, _ projections.Record, fate projections.Fate, _ []projections.Transition) {
-	t.fates[fate].Add(1)
+func (t *tally) Folded(_ string, _ projections.Record, did projections.Effect) {
+	t.fates[did.Fate].Add(1)
 }
 
 // Ignored counts records that no read model folds: unknown and unmodelled types, and what could not be read.

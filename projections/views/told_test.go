@@ -154,8 +154,8 @@ type seen struct {
 	made  []projections.Transition
 }
 
-func (r *running) Folded(model string, rec projections.Record, fate projections.Fate, ts []projections.Transition) {
-	r.seen = append(r.seen, seen{model, rec.Seq, fate, ts})
+func (r *running) Folded(model string, rec projections.Record, did projections.Effect) {
+	r.seen = append(r.seen, seen{model, rec.Seq, did.Fate, did.Transitions})
 }
 func (r *running) Ignored(projections.Record)                    {}
 func (r *running) Committed(projections.Commit)                  {}
