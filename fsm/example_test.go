@@ -143,15 +143,28 @@ func ExampleDefinition_DOT() {
 	fmt.Print(fsm.Must[Payout](payout).Definition().DOT())
 	// Output:
 	// digraph "payout" {
-	//     rankdir=LR;
-	//     node [shape=box, style=rounded];
-	//     "" [shape=point];
+	//     graph [label="machine payout, version 1", labelloc=t, nodesep=0.4, fontname="Helvetica"];
+	//     node [shape=box, style=rounded, fontname="Helvetica"];
+	//     edge [fontname="Helvetica", fontsize=11];
+	//     "" [shape=circle, style=filled, fillcolor=black, label="", width=0.15, tooltip="(nothing known)"];
 	//     "ASKED";
-	//     "PAID";
-	//     "" -> "ASKED" [label="asked"];
-	//     "" -> "PAID" [label="paid"];
-	//     "ASKED" -> "PAID" [label="paid [in_limit]"];
+	//     "PAID" [peripheries=2];
+	//     "" -> "ASKED" [label=" asked \l", style=dotted];
+	//     "" -> "PAID" [label=" paid \l", style=dotted];
+	//     "ASKED" -> "PAID" [label=" paid [in_limit] \l"];
 	// }
+}
+
+func ExampleDefinition_SVG() {
+	picture := fsm.Must[Payout](payout).Definition().SVG() // write it to payout.svg, or into a page
+	lines := strings.SplitN(picture, "\n", 4)
+	fmt.Println(lines[1])
+	fmt.Println(strings.ReplaceAll(lines[2], ". ", ".\n"))
+	// Output:
+	// <title>machine payout, version 1</title>
+	// <desc>From (nothing known): asked leads to ASKED; paid leads to PAID.
+	// From ASKED: paid [in_limit] leads to PAID.
+	// From PAID nothing leads on.</desc>
 }
 
 func ExampleDefinition_JSON() {

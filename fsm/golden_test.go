@@ -33,7 +33,7 @@ func TestRenderingsAreTheGoldenBytes(t *testing.T) {
 	t.Parallel()
 	for _, d := range machines() {
 		for ext, got := range map[string][]byte{
-			"txt": []byte(d.Text()), "mmd": []byte(d.Mermaid()), "dot": []byte(d.DOT()), "json": d.JSON(),
+			"txt": []byte(d.Text()), "mmd": []byte(d.Mermaid()), "dot": []byte(d.DOT()), "json": d.JSON(), "svg": []byte(d.SVG()),
 		} {
 			t.Run(d.Name+"."+ext, func(t *testing.T) {
 				t.Parallel()
@@ -100,7 +100,8 @@ func TestRenderingsEscapeWhatTheFormatsKeepForThemselves(t *testing.T) {
     end_ --> a_b_: say #34;x#34;#58; <go>#59; #35;1
     a_b_ --> a_b: say #34;x#34;#58; <go>#59; #35;1
 `, m.Mermaid())
-	require.Contains(t, m.DOT(), `"a+b" -> "a_b" [label="say \"x\": <go>; #1"];`)
+	require.Contains(t, m.DOT(), `"a+b" -> "a_b" [label=" say \"x\": <go>; #1 \l"];`)
+	require.Contains(t, m.SVG(), `<title>a+b × say &#34;x&#34;: &lt;go&gt;; #1: applied → a_b. r</title>`)
 	require.Contains(t, string(m.JSON()), `"event":"say \"x\": <go>; #1"`)
 	require.Contains(t, string(m.JSON()), `"reason":"a < b & c"`)
 }

@@ -32,21 +32,30 @@ func (d *Definition) grid(name func(string) string) grid {
 	return g
 }
 
-// headWidth is how wide the name of an event may be in the head of the grid before it is broken.
-const headWidth = 16
+const (
+	headWidth  = 16    // how wide the name of an event may be in the head of the grid before it is broken
+	labelWidth = 26    // the same of an arrow's label in a diagram
+	labelMarks = "._ " // after which a label is broken
+)
 
 // headLines breaks a long name after its dots and underscores.
-func headLines(name string) []string {
-	if len(name) <= headWidth {
+func headLines(name string) []string { return breakAfter(name, "._", headWidth) }
+
+// breakAfter breaks a name that is wider than width after any of the marks; a word that is wider still stays whole.
+func breakAfter(name, marks string, width int) []string {
+	if len(name) <= width {
 		return []string{name}
 	}
 	lines := []string{""}
 	for name != "" {
-		word := name[:strings.IndexAny(name+"_", "._")]
-		word = name[:min(len(word)+1, len(name))]
-		name = name[len(word):]
+		end := strings.IndexAny(name, marks) + 1
+		if end == 0 {
+			end = len(name)
+		}
+		word := name[:end]
+		name = name[end:]
 		last := &lines[len(lines)-1]
-		if *last != "" && len(*last)+len(word) > headWidth {
+		if *last != "" && len(*last)+len(word) > width {
 			lines = append(lines, word)
 			continue
 		}

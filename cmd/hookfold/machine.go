@@ -53,7 +53,7 @@ func (c *machineListCmd) Run(e env) error {
 // machineShowCmd shows one state machine.
 type machineShowCmd struct {
 	Name   string `arg:"" help:"Name of the machine: idv, status, category, kyc, sca, inflows, outflows, hook or hook_status."`
-	Format string `help:"text, mermaid, dot or json." enum:"text,mermaid,dot,json" default:"text"`
+	Format string `help:"text, mermaid, dot, svg or json." enum:"text,mermaid,dot,svg,json" default:"text"`
 }
 
 // Run prints the machine.
@@ -74,6 +74,8 @@ func render(d *fsm.Definition, format string) []byte {
 		return []byte(d.Mermaid())
 	case "dot":
 		return []byte(d.DOT())
+	case "svg":
+		return []byte(d.SVG())
 	case "json":
 		return d.JSON()
 	default:

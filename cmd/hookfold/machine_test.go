@@ -42,7 +42,7 @@ func TestContract_EveryMachineShowsInEveryFormat(t *testing.T) {
 	t.Parallel()
 	for _, d := range machines() {
 		for format, begins := range map[string]string{
-			"text": "machine " + d.Name, "mermaid": "stateDiagram-v2\n", "dot": "digraph ", "json": "[\n",
+			"text": "machine " + d.Name, "mermaid": "stateDiagram-v2\n", "dot": "digraph ", "svg": "<svg ", "json": "[\n",
 		} {
 			r := call(t, nil, "machine", "show", d.Name, "--format", format)
 			assert.Equal(t, exitDone, r.code)
