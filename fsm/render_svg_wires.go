@@ -14,7 +14,7 @@ func (p *picture) connect() {
 		arriving := p.arriving(i)
 		middle := (p.cards[i].top + p.cards[i].head) / 2
 		for j := range arriving {
-			arriving[j].y = middle + (2*j+1-len(arriving))*svgBend
+			arriving[j].y = middle + (2*j+1-len(arriving))*(svgHead/2/len(arriving))
 			arriving[j].hue = hue % len(svgHues)
 		}
 		if len(arriving) > 0 {
