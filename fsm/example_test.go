@@ -2,6 +2,7 @@ package fsm_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hookfold/hookfold/fsm"
@@ -165,6 +166,30 @@ func ExampleDefinition_SVG() {
 	// <desc>From (nothing known): asked leads to ASKED; paid leads to PAID.
 	// From ASKED: paid [in_limit] leads to PAID.
 	// From PAID nothing leads on.</desc>
+}
+
+func ExampleDiff() {
+	next := payout
+	next.Version = 2
+	next.Cells = slices.Clone(payout.Cells)
+	next.Cells[4].Verdict = fsm.Noted
+	next.Cells[6].Reason = "It is paid already."
+
+	d := fsm.Diff(fsm.Must[Payout](payout).Definition(), fsm.Must[Payout](next).Definition())
+	fmt.Println(d.ChangesOutcomes(), d.Cells[0].Fields(), d.Cells[1].Fields())
+	fmt.Print(d.Text())
+	// Output:
+	// true [verdict] [reason]
+	// machine payout: outcomes differ, what was folded before must be rebuilt
+	//
+	// Outcomes
+	//   ~ version: 1 → 2
+	//   ~ ASKED × paid [!in_limit]: verdict conflict → noted
+	//
+	// Words
+	//   ~ PAID × paid: reason
+	//       - It is paid.
+	//       + It is paid already.
 }
 
 func ExampleDefinition_JSON() {
