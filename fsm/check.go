@@ -150,6 +150,16 @@ func (c *checker) reach(cells []Cell, observed []string) {
 	for _, s := range observed {
 		reached[s] = true
 	}
+	reachedFrom(reached, cells)
+	for _, s := range c.states {
+		if !reached[s] {
+			c.add("the cells of state %q are unreachable: nothing leads to it", s)
+		}
+	}
+}
+
+// reachedFrom adds every state to which cells lead from those that are reached.
+func reachedFrom(reached map[string]bool, cells []Cell) map[string]bool {
 	for grew := true; grew; {
 		grew = false
 		for _, cell := range cells {
@@ -158,9 +168,5 @@ func (c *checker) reach(cells []Cell, observed []string) {
 			}
 		}
 	}
-	for _, s := range c.states {
-		if !reached[s] {
-			c.add("the cells of state %q are unreachable: nothing leads to it", s)
-		}
-	}
+	return reached
 }

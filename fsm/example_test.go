@@ -200,3 +200,10 @@ func ExampleDefinition_JSON() {
 	// {"state":"","event":"asked","verdict":"first","next":"ASKED","guard":"","reason":"Somebody asked for a payout."},
 	// {"state":"","event":"paid","verdict":"first","next":"PAID","guard":"","reason":"It was paid before we heard of it."},
 }
+
+func ExampleReadJSON() {
+	kept := fsm.Must[Payout](payout).Definition().JSON() // such as hookfold machine show --format json prints
+	d, err := fsm.ReadJSON("payout", kept)
+	fmt.Println(d.States[1:], d.Permitted("ASKED"), err)
+	// Output: [ASKED PAID] [paid] <nil>
+}

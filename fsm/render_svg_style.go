@@ -30,7 +30,8 @@ func svgStyle() string {
 
 const hueRule = ".hookfold-machine .line.hue%d{stroke:%s} .hookfold-machine .tip.hue%d{fill:%s}\n"
 
-const svgShapes = `.hookfold-machine text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;font-size:12px}
+const svgShapes = `.hookfold-machine{color-scheme:light dark}
+.hookfold-machine text{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace;font-size:12px}
 .hookfold-machine .head{font-size:15px;font-weight:600}
 .hookfold-machine .name{font-size:13px;font-weight:600}
 .hookfold-machine .end{text-anchor:end}

@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -25,6 +27,7 @@ func machines() []*fsm.Definition {
 type machineCmd struct {
 	List machineListCmd `cmd:"" help:"List the state machines."`
 	Show machineShowCmd `cmd:"" help:"Show one state machine."`
+	Diff machineDiffCmd `cmd:"" help:"Tell what differs between two state machines, and whether outcomes do."`
 }
 
 // machineListCmd lists the state machines.
@@ -81,4 +84,43 @@ func render(d *fsm.Definition, format string) []byte {
 	default:
 		return []byte(d.Text())
 	}
+}
+
+// machineDiffCmd compares two tables.
+type machineDiffCmd struct {
+	Old string `arg:"" help:"What it was: a file that machine show --format json wrote, or the name of a machine of this build."`
+	New string `arg:"" help:"What it is: likewise."`
+}
+
+// Run prints the difference. A file does not tell its machine's name, so both sides bear that of the new one.
+func (c *machineDiffCmd) Run(e env) error {
+	name := strings.TrimSuffix(filepath.Base(c.New), ".json")
+	before, err := tableOf(name, c.Old)
+	if err != nil {
+		return err
+	}
+	after, err := tableOf(name, c.New)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(e.out, fsm.Diff(before, after).Text())
+	return err
+}
+
+// tableOf reads the table of a machine. One of this build takes the way over JSON too, so that both sides hold the same.
+func tableOf(name, arg string) (*fsm.Definition, error) {
+	for _, d := range machines() {
+		if d.Name == arg {
+			return fsm.ReadJSON(name, d.JSON())
+		}
+	}
+	data, err := os.ReadFile(arg)
+	if err != nil {
+		return nil, exit(exitUnreachable, "no machine of this build and no readable file: %w", err)
+	}
+	d, err := fsm.ReadJSON(name, data)
+	if err != nil {
+		return nil, exit(exitBadInput, "%s: %w", arg, err)
+	}
+	return d, nil
 }
