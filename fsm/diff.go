@@ -72,8 +72,10 @@ func (d Difference) ChangesWords() bool {
 		slices.ContainsFunc(d.Cells, CellChange.reason)
 }
 
-// Added lists the names that are new, and Removed those that are gone, each in the order of its list.
-func (n Names) Added() []string   { return without(n.New, n.Old) }
+// Added lists the names that are new, in their order.
+func (n Names) Added() []string { return without(n.New, n.Old) }
+
+// Removed lists the names that are gone, in the order that they had.
 func (n Names) Removed() []string { return without(n.Old, n.New) }
 
 // Renumbered lists the names that are in both lists, but not at the same place.
