@@ -3,6 +3,7 @@ package listen
 import (
 	"bytes"
 	"container/list"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -84,7 +85,7 @@ const (
 
 // refuse writes the one answer, and hears the rest without keeping it.
 func (c *conn) refuse(status int) {
-	_, overTLS := c.Conn.(interface{ Handshake() error })
+	_, overTLS := c.Conn.(*tls.Conn)
 	if _, err := io.WriteString(c.Conn, refusal(status, overTLS)); err != nil {
 		return
 	}

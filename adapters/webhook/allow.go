@@ -20,7 +20,7 @@ func (h *Handler) allowed(r *http.Request) bool {
 // of what our own proxies append. The zero Addr, which no prefix contains, stands for what cannot be read.
 func sender(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	at := address(r.RemoteAddr)
-	left := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
+	left := strings.Join(r.Header.Values("X-Forwarded-For"), ",") // every line of it, in the order in which they came
 	for left != "" && within(trusted, at) {
 		i := strings.LastIndexByte(left, ',')
 		at = address(strings.TrimSpace(left[i+1:]))
@@ -29,10 +29,13 @@ func sender(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return at
 }
 
-// address reads an IP address with or without a port. An IPv4 address in IPv6 dress is an IPv4 address.
+// address reads an IP address with or without a port, brackets and zone. An IPv4 address in IPv6 dress is an IPv4 address.
 func address(s string) netip.Addr {
 	if with, err := netip.ParseAddrPort(s); err == nil {
 		return with.Addr().Unmap().WithZone("")
+	}
+	if inside, ok := strings.CutPrefix(s, "["); ok && strings.Contains(s, ":") { // an IPv6 address, as in a URL
+		s = strings.TrimSuffix(inside, "]")
 	}
 	bare, err := netip.ParseAddr(s)
 	if err != nil {

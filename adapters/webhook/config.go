@@ -35,7 +35,7 @@ type Config struct {
 	// characters that a path segment holds unescaped (RFC 3986, pchar). Make it long and random: notifications are
 	// unsigned, and whoever knows the path can write claims into the log.
 	Token string
-	// Allow lists the addresses from which notifications may come (S4 advises it); all others get 404. Empty: all may.
+	// Allow lists the addresses from which notifications may come (S4 advises it); all others get 403. Empty: all may.
 	Allow []netip.Prefix
 	// TrustedProxies lists our own proxies. Only what a trusted peer appended to X-Forwarded-For is believed. Needs Allow.
 	TrustedProxies []netip.Prefix

@@ -10,11 +10,14 @@
 //
 //	200  kept (with the header Hookfold-Seq: the log sequence), or a ping (nothing to keep)
 //	400  names no EventType
-//	404  another path, a missing or wrong token, or a stranger's address
+//	403  an address that may not send, whatever it asks for: an operator sees that it is the address, a stranger learns
+//	     nothing about path and token
+//	404  another path, or a missing or wrong token
 //	405  the right path, but not GET; HEAD is no notification either
 //	414  the query is longer than Config.MaxQuery
 //	503  the log did not take it in time; the provider will try again
 //
 // Every answer carries Cache-Control: no-store, because retries repeat the URL and a cache between the provider and us
-// must not answer them. No answer echoes input, and neither answers nor log lines show the token.
+// must not answer them. The Handler needs a server that bounds time and memory and says nothing of its own, such as that of
+// package listen beside this one; a mux or middleware that redirects or answers for it would add to the table. No answer echoes input, and neither answers nor log lines show the token.
 package webhook

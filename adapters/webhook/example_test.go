@@ -29,7 +29,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	srv := httptest.NewServer(h) // in production: webhook.Server(addr, h).ListenAndServe()
+	srv := httptest.NewServer(h) // in production: a listen.Server, which bounds what a stranger can do
 	defer srv.Close()
 
 	resp, err := http.Get(srv.URL + "/hooks/s3cr3t-and-long?EventType=USER_KYC_REGULAR&RessourceId=user_m_1&Date=1743627006")
@@ -59,11 +59,4 @@ func ExampleHandler_Counts() {
 	// Output:
 	// log: BRAND_NEW x 1743627006
 	// accepted: 1 of unknown type: 1 pings: 1 strangers: 1
-}
-
-// Server bounds every timeout and size.
-func ExampleServer() {
-	srv := webhook.Server("127.0.0.1:7701", http.NotFoundHandler())
-	fmt.Println(srv.Addr, srv.ReadHeaderTimeout, srv.MaxHeaderBytes)
-	// Output: 127.0.0.1:7701 5s 1114112
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 // Handler receives notifications. It is an [http.Handler], safe for concurrent use; mount it so that it sees the whole
-// path, at "/" of a server of its own ([Server]) or as both "/hooks" and "/hooks/" of a mux.
+// path, at "/" of a server of its own or as both "/hooks" and "/hooks/" of a mux.
 type Handler struct {
 	cfg     Config
 	path    [sha256.Size]byte // digest of the one right path
@@ -73,11 +74,15 @@ func (h *Handler) receive(r *http.Request, at time.Time) (res Result) {
 	return res
 }
 
-// refusal is Accepted, or why the request is not looked at. The path comes first: without the token, nothing about
-// the right path can be learned, not even which methods it takes.
+// refusal is Accepted, or why the request is not looked at. The address comes first: whoever comes from elsewhere is told so
+// on every path alike, and cannot try tokens. The path comes next: without the token, nothing about the right path can
+// be learned, not even which methods it takes.
 func (h *Handler) refusal(r *http.Request) Outcome {
-	switch path := sha256.Sum256([]byte(r.URL.Path)); {
-	case subtle.ConstantTimeCompare(path[:], h.path[:]) != 1, !h.allowed(r): // digests, so that no length leaks either
+	if !h.allowed(r) {
+		return Forbidden
+	}
+	switch path := sha256.Sum256([]byte(asked(r))); {
+	case subtle.ConstantTimeCompare(path[:], h.path[:]) != 1: // digests, so that no length leaks either
 		return Stranger
 	case r.Method != http.MethodGet:
 		return WrongMethod
@@ -85,6 +90,15 @@ func (h *Handler) refusal(r *http.Request) Outcome {
 		return TooLong
 	}
 	return Accepted
+}
+
+// asked is the path that a request asks for. A slash that was percent-encoded does not divide the path (RFC 3986), so it is
+// left as it is, and no right path has one.
+func asked(r *http.Request) string {
+	if raw := r.URL.RawPath; strings.Contains(raw, "%2F") || strings.Contains(raw, "%2f") {
+		return raw
+	}
+	return r.URL.Path
 }
 
 // keep appends one event and returns when it is durable. A sender that went away meanwhile does not stop it: what was

@@ -21,7 +21,9 @@ const (
 	Ping
 	// NoEventType names no EventType, so it belongs to no hook: 400.
 	NoEventType
-	// Stranger asks for another path, without the right token or from an address that is not allowed: 404.
+	// Forbidden comes from an address that is not allowed, whatever it asks for: 403.
+	Forbidden
+	// Stranger asks for another path, or without the right token: 404.
 	Stranger
 	// WrongMethod is not a GET: 405.
 	WrongMethod
@@ -47,6 +49,7 @@ var replies = [outcomes]reply{
 	Unreadable:  {"unreadable", http.StatusOK, "Kept, but it cannot be read as a notification."},
 	Ping:        {"ping", http.StatusOK, "The hook works."},
 	NoEventType: {"no_event_type", http.StatusBadRequest, "The query names no EventType."},
+	Forbidden:   {"forbidden", http.StatusForbidden, "Nothing is taken from this address."},
 	Stranger:    {"stranger", http.StatusNotFound, "Nothing is here."},
 	WrongMethod: {"wrong_method", http.StatusMethodNotAllowed, "Notifications arrive by GET."},
 	TooLong:     {"too_long", http.StatusRequestURITooLong, "The query is too long for a notification."},
@@ -95,6 +98,7 @@ type Counts struct {
 	Unreadable  uint64 // kept raw
 	Pings       uint64
 	NoEventType uint64 // 400
+	Forbidden   uint64 // 403
 	Strangers   uint64 // 404
 	WrongMethod uint64 // 405
 	TooLong     uint64 // 414
@@ -120,7 +124,7 @@ func (h *Handler) Counts() Counts {
 	n := func(o Outcome) uint64 { return h.tally.by[o].Load() }
 	return Counts{
 		Accepted: n(Accepted), Unknown: h.tally.unknown.Load(), Unreadable: n(Unreadable), Pings: n(Ping),
-		NoEventType: n(NoEventType), Strangers: n(Stranger), WrongMethod: n(WrongMethod), TooLong: n(TooLong),
-		Failed: n(Failed), Panicked: n(Panicked),
+		NoEventType: n(NoEventType), Forbidden: n(Forbidden), Strangers: n(Stranger), WrongMethod: n(WrongMethod),
+		TooLong: n(TooLong), Failed: n(Failed), Panicked: n(Panicked),
 	}
 }
