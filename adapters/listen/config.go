@@ -31,6 +31,9 @@ type Config struct {
 	WriteTimeout time.Duration
 	// IdleTimeout is how long a connection is kept between two requests. 0: 1 minute.
 	IdleTimeout time.Duration
+	// Refused, when set, is told the status (400, 414 or 431) of every answer that was given in the handler's place. It must
+	// be quick and safe for concurrent use.
+	Refused func(status int)
 	// Now is the clock by which log lines are kept few. nil: time.Now.
 	Now func() time.Time
 	// Logger hears of handshakes that failed, now and then, and of defects. nil: nobody.
@@ -53,6 +56,9 @@ func (c Config) withDefaults() Config {
 	c.IdleTimeout = cmp.Or(c.IdleTimeout, time.Minute)
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Refused == nil {
+		c.Refused = func(int) {}
 	}
 	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	return c

@@ -85,6 +85,7 @@ const (
 
 // refuse writes the one answer, and hears the rest without keeping it.
 func (c *conn) refuse(status int) {
+	c.room.told(status)
 	_, overTLS := c.Conn.(*tls.Conn)
 	if _, err := io.WriteString(c.Conn, refusal(status, overTLS)); err != nil {
 		return

@@ -11,6 +11,7 @@ type room struct {
 	net.Listener
 	most  int
 	dress func(*conn) net.Conn // puts TLS over a connection; nil: it stays plain
+	told  func(status int)     // hears of refusals
 
 	mu      sync.Mutex
 	freed   *sync.Cond // a connection has ended, or waits
@@ -19,8 +20,8 @@ type room struct {
 	closed  bool
 }
 
-func newRoom(l net.Listener, most int) *room {
-	r := &room{Listener: l, most: most, waiting: list.New()}
+func newRoom(l net.Listener, most int, told func(int)) *room {
+	r := &room{Listener: l, most: most, told: told, waiting: list.New()}
 	r.freed = sync.NewCond(&r.mu)
 	return r
 }

@@ -82,7 +82,8 @@ func TestNothingLeavesThatTheHandlerDidNotSayBut400And414And431(t *testing.T) {
 		w.Header().Set("Cache-Control", "no-store")
 		hello(w, r)
 	})
-	plain := start(t, listen.Config{Handler: reads})
+	told := func(status int) { assert.Contains(t, []int{400, 414, 431}, status) }
+	plain := start(t, listen.Config{Handler: reads, Refused: told})
 	secure := start(t, listen.Config{Handler: reads, Certificate: certificate(t, selfSigned(t))})
 	for name, c := range said {
 		for kind, connect := range map[string]func() halfCloser{

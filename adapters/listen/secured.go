@@ -34,6 +34,7 @@ func (s *secured) misled(err error) {
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &plain) && plain.Conn != nil && letters(plain.RecordHeader[:]):
+		s.room.told(http.StatusBadRequest)
 		_ = s.raw.SetWriteDeadline(time.Now().Add(s.within))
 		_, _ = io.WriteString(s.raw, refusal(http.StatusBadRequest, false)) // it may be gone
 	case !errors.Is(err, io.EOF):

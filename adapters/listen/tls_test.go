@@ -122,10 +122,12 @@ func TestTheHandlerSeesTLSAndNoHTTP2(t *testing.T) {
 func TestPlainHTTPOnAPortOfTLSIsToldSo(t *testing.T) {
 	t.Parallel()
 	var heard lines
-	addr := start(t, listen.Config{Handler: hello, Certificate: certificate(t, selfSigned(t)), Logger: heard.logger()})
+	told := make(chan int, 1)
+	addr := start(t, listen.Config{Handler: hello, Certificate: certificate(t, selfSigned(t)), Logger: heard.logger(), Refused: func(s int) { told <- s }})
 	got := answers(t, say(t, dial(t, addr), "GET /"+end), "GET")
 	require.Len(t, got, 1)
 	assert.Equal(t, 400, got[0].StatusCode)
+	assert.Equal(t, 400, <-told)
 	assert.Equal(t, "no-store", got[0].Header.Get("Cache-Control"))
 	assert.Empty(t, got[0].Header.Get("Strict-Transport-Security"), "RFC 6797: not over plain HTTP")
 	assert.Empty(t, heard.String())

@@ -61,7 +61,7 @@ func TestEveryOutcomeHasANameAndAStatus(t *testing.T) {
 	names := map[string]bool{}
 	for o := webhook.Accepted; o <= webhook.Panicked; o++ {
 		names[o.String()] = true
-		assert.Contains(t, []int{200, 400, 403, 404, 405, 414, 503}, o.Status(), o.String())
+		assert.Contains(t, []int{200, 400, 403, 404, 405, 414, 431, 503}, o.Status(), o.String())
 	}
 	assert.Len(t, names, int(webhook.Panicked)+1)
 	assert.Equal(t, "unknown", webhook.Outcome(200).String())

@@ -15,6 +15,7 @@
 //	404  another path, or a missing or wrong token
 //	405  the right path, but not GET; HEAD is no notification either
 //	414  the query is longer than Config.MaxQuery
+//	431  the headers are longer than the server allows; the server says this, 400 and 414 to what it cannot read
 //	503  the log did not take it in time; the provider will try again
 //
 // Every answer carries Cache-Control: no-store, because retries repeat the URL and a cache between the provider and us

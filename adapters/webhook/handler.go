@@ -51,6 +51,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.tell(res)
 }
 
+// Refused counts and observes an answer that a server gave by itself because it could not read a request, by its status:
+// 414, 431, or 400 for all else. Give it to the server, for instance as listen.Config.Refused.
+func (h *Handler) Refused(status int) {
+	res := Result{Outcome: Malformed, Received: h.cfg.Now()}
+	switch status {
+	case http.StatusRequestURITooLong:
+		res.Outcome = TooLong
+	case http.StatusRequestHeaderFieldsTooLarge:
+		res.Outcome = HeadersTooLong
+	}
+	h.tally.add(res)
+	h.tell(res)
+}
+
 // receive decides what becomes of a request and keeps what is to be kept.
 func (h *Handler) receive(r *http.Request, at time.Time) (res Result) {
 	defer func() {

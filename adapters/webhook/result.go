@@ -29,6 +29,10 @@ const (
 	WrongMethod
 	// TooLong has a query over the bound: 414.
 	TooLong
+	// Malformed is no request that a server can read; the server said so, see [Handler.Refused]: 400.
+	Malformed
+	// HeadersTooLong has headers over the server's bound: 431.
+	HeadersTooLong
 	// Failed was not stored in time: 503.
 	Failed
 	// Panicked met a defect of ours or of the log's: 503.
@@ -37,7 +41,7 @@ const (
 	outcomes // how many there are
 )
 
-// reply is the status and the body of an outcome. Bodies never echo input.
+// reply is the status and the body of an outcome. Bodies never echo input; there is none where a server answers.
 type reply struct {
 	name   string
 	status int
@@ -45,16 +49,18 @@ type reply struct {
 }
 
 var replies = [outcomes]reply{
-	Accepted:    {"accepted", http.StatusOK, "Kept."},
-	Unreadable:  {"unreadable", http.StatusOK, "Kept, but it cannot be read as a notification."},
-	Ping:        {"ping", http.StatusOK, "The hook works."},
-	NoEventType: {"no_event_type", http.StatusBadRequest, "The query names no EventType."},
-	Forbidden:   {"forbidden", http.StatusForbidden, "Nothing is taken from this address."},
-	Stranger:    {"stranger", http.StatusNotFound, "Nothing is here."},
-	WrongMethod: {"wrong_method", http.StatusMethodNotAllowed, "Notifications arrive by GET."},
-	TooLong:     {"too_long", http.StatusRequestURITooLong, "The query is too long for a notification."},
-	Failed:      {"failed", http.StatusServiceUnavailable, "The notification could not be stored. Send it again."},
-	Panicked:    {"panicked", http.StatusServiceUnavailable, "The notification could not be stored. Send it again."},
+	Accepted:       {"accepted", http.StatusOK, "Kept."},
+	Unreadable:     {"unreadable", http.StatusOK, "Kept, but it cannot be read as a notification."},
+	Ping:           {"ping", http.StatusOK, "The hook works."},
+	NoEventType:    {"no_event_type", http.StatusBadRequest, "The query names no EventType."},
+	Forbidden:      {"forbidden", http.StatusForbidden, "Nothing is taken from this address."},
+	Stranger:       {"stranger", http.StatusNotFound, "Nothing is here."},
+	WrongMethod:    {"wrong_method", http.StatusMethodNotAllowed, "Notifications arrive by GET."},
+	TooLong:        {"too_long", http.StatusRequestURITooLong, "The query is too long for a notification."},
+	Malformed:      {"malformed", http.StatusBadRequest, ""},
+	HeadersTooLong: {"headers_too_long", http.StatusRequestHeaderFieldsTooLarge, ""},
+	Failed:         {"failed", http.StatusServiceUnavailable, "The notification could not be stored. Send it again."},
+	Panicked:       {"panicked", http.StatusServiceUnavailable, "The notification could not be stored. Send it again."},
 }
 
 // String names the outcome in lower case, fit for a metric's label.
@@ -93,17 +99,19 @@ type Result struct {
 
 // Counts are the requests since the Handler was made. Every request is counted in exactly one field but Unknown.
 type Counts struct {
-	Accepted    uint64 // kept as notifications
-	Unknown     uint64 // those of Accepted whose EventType no catalogue knows
-	Unreadable  uint64 // kept raw
-	Pings       uint64
-	NoEventType uint64 // 400
-	Forbidden   uint64 // 403
-	Strangers   uint64 // 404
-	WrongMethod uint64 // 405
-	TooLong     uint64 // 414
-	Failed      uint64 // 503: not stored in time
-	Panicked    uint64 // 503: a defect
+	Accepted       uint64 // kept as notifications
+	Unknown        uint64 // those of Accepted whose EventType no catalogue knows
+	Unreadable     uint64 // kept raw
+	Pings          uint64
+	NoEventType    uint64 // 400
+	Forbidden      uint64 // 403
+	Strangers      uint64 // 404
+	WrongMethod    uint64 // 405
+	TooLong        uint64 // 414
+	Malformed      uint64 // 400, by the server
+	HeadersTooLong uint64 // 431, by the server
+	Failed         uint64 // 503: not stored in time
+	Panicked       uint64 // 503: a defect
 }
 
 // tally counts results.
@@ -125,6 +133,6 @@ func (h *Handler) Counts() Counts {
 	return Counts{
 		Accepted: n(Accepted), Unknown: h.tally.unknown.Load(), Unreadable: n(Unreadable), Pings: n(Ping),
 		NoEventType: n(NoEventType), Forbidden: n(Forbidden), Strangers: n(Stranger), WrongMethod: n(WrongMethod),
-		TooLong: n(TooLong), Failed: n(Failed), Panicked: n(Panicked),
+		TooLong: n(TooLong), Malformed: n(Malformed), HeadersTooLong: n(HeadersTooLong), Failed: n(Failed), Panicked: n(Panicked),
 	}
 }

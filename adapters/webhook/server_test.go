@@ -139,3 +139,14 @@ func TestShutdownWaitsForTheAppendUnderWay(t *testing.T) {
 	assert.Equal(t, "9", (<-answer).Header.Get("Hookfold-Seq"))
 	assert.NoError(t, <-down)
 }
+
+func TestWhatTheServerRefusedIsCountedAndObserved(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	h := handler(t, webhook.Config{Log: &memory{}, Observe: func(r webhook.Result) { seen = append(seen, r.Outcome.String()) }})
+	for _, status := range []int{400, 414, 431, 417} {
+		h.Refused(status)
+	}
+	assert.Equal(t, webhook.Counts{Malformed: 2, TooLong: 1, HeadersTooLong: 1}, h.Counts())
+	assert.Equal(t, []string{"malformed", "too_long", "headers_too_long", "malformed"}, seen)
+}

@@ -48,7 +48,7 @@ type transcript struct {
 }
 
 // serving matches the line that tells the real addresses, whatever ports were asked for.
-var serving = regexp.MustCompile(`msg=serving ingress=(http://\S+) read_api=http://(\S+)/v1 durability=`)
+var serving = regexp.MustCompile(`msg=serving ingress=(https?://\S+) read_api=https?://(\S+)/v1 durability=`)
 
 // take reads to the end.
 func (s *transcript) take(from io.Reader) {

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/netip"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hookfold/hookfold/adapters/listen"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/projections"
@@ -25,12 +25,13 @@ type serveCmd struct {
 	NATS       string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
 	Store      string         `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
 	Listen     string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
-	Admin      string         `help:"Address of the read API. It has no password yet: loopback only." default:"127.0.0.1:7700"`
+	Admin      string         `help:"Address of the read API. Loopback, or with --admin-token." default:"127.0.0.1:7700"`
 	Token      string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
 	Allow      []netip.Prefix `help:"Addresses (CIDR) from which notifications may come; everybody's without it." placeholder:"CIDR"`
 	Trusted    []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
 	AcceptLoss bool           `help:"Start although the log no longer holds what it held before."`
 	Source     string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+	listenFlags
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -38,10 +39,10 @@ const drain = 15 * time.Second
 
 // Run serves until the context ends.
 func (c *serveCmd) Run(e env) error {
-	if err := loopback(c.Admin); err != nil {
+	logger := slog.New(slog.NewTextHandler(e.err, nil))
+	if err := c.protect(logger); err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewTextHandler(e.err, nil))
 	keep, err := c.open(e.ctx, logger)
 	switch {
 	case err != nil && e.ctx.Err() != nil:
@@ -53,24 +54,13 @@ func (c *serveCmd) Run(e env) error {
 	return c.serve(e.ctx, keep, logger)
 }
 
-// loopback refuses an address that others could reach.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return exit(exitUsage, "--admin %q is not an address: give host:port", addr)
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return exit(exitUsage, "--admin %q can be reached by others, and the read API has no password yet: give a loopback address", addr)
-	}
-	return nil
-}
-
 // parts are what a server consists of.
 type parts struct {
 	*keeper
 	logger  *slog.Logger
 	proj    *projections.Projector
 	door    http.Handler
+	refused func(status int) // hears of what the ingress's server refused by itself; nil: nobody
 	read    http.Handler
 	storing trouble // of the ingress: the last notification was not stored
 	folding trouble // of the projector: it waits before another attempt, or has given up
@@ -98,7 +88,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
-	p.door = door
+	p.door, p.refused = door, door.Refused
 	p.read, err = readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
 		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
@@ -150,34 +140,23 @@ func (p *parts) watch(ctx context.Context) {
 
 // run listens, projects, and stops everything in order.
 func (c *serveCmd) run(ctx context.Context, p *parts) error {
-	ingress, err := net.Listen("tcp", c.Listen)
+	ingress, admin, err := c.listeners(p)
 	if err != nil {
-		return exit(exitUnreachable, "the ingress cannot listen: %w", err)
+		return err
 	}
-	admin, err := net.Listen("tcp", c.Admin)
-	if err != nil {
-		_ = ingress.Close() // nothing was served yet
-		return exit(exitUnreachable, "the read API cannot listen: %w", err)
-	}
-	path := "/hooks"
-	if c.Token != "" {
-		path = "/hooks/***"
-	}
-	p.logger.Info("serving", "ingress", "http://"+ingress.Addr().String()+path, "read_api", "http://"+admin.Addr().String()+"/v1", "durability", p.durability)
+	p.logger.Info("serving", "ingress", ingress.url()+c.ingressPath(), "read_api", admin.url()+"/v1", "durability", p.durability)
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
 	group.Go(func() error { p.watch(folding); return nil })
-	servers := []*http.Server{webhook.Server(c.Listen, p.door), webhook.Server(c.Admin, p.read)}
-	servers[1].MaxHeaderBytes = 64 << 10 // nobody asks the read API long questions
-	for i, l := range []net.Listener{ingress, admin} {
-		group.Go(func() error { return served(servers[i].Serve(l)) })
+	for _, l := range []*listener{ingress, admin} {
+		group.Go(func() error { return l.server.Serve(l.Listener) })
 	}
 	group.Go(func() error {
 		<-ctx.Done()
 		p.logger.Info("stopping")
 		defer stopFolding()
-		return stop(servers)
+		return stop(ingress.server, admin.server)
 	})
 	if err := group.Wait(); err != nil {
 		return exit(exitUnreachable, "%w", err)
@@ -186,7 +165,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 }
 
 // stop answers what is under way and closes the servers, the ingress first.
-func stop(servers []*http.Server) error {
+func stop(servers ...*listen.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	var errs []error
@@ -196,14 +175,6 @@ func stop(servers []*http.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// served makes the end that Shutdown causes no error.
-func served(err error) error {
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
 }
 
 // retry waits longer and longer, up to five seconds, between attempts of the projector to go on.

@@ -137,7 +137,7 @@ func TestLaw7_WhateverNamesAnEventTypeIsAnswered200(t *testing.T) {
 		assert.Empty(t, header.Get("Hookfold-Seq"), what)
 	}
 	_, body := p.read(t, "/healthz")
-	assert.Contains(t, string(body), `"Accepted":4,"Unknown":1,"Unreadable":3,"Pings":1,"NoEventType":2,"Strangers":1,"WrongMethod":2,"TooLong":1,"Failed":0,"Panicked":0`)
+	assert.Contains(t, string(body), `"Accepted":4,"Unknown":1,"Unreadable":3,"Pings":1,"NoEventType":2,"Forbidden":0,"Strangers":1,"WrongMethod":2,"TooLong":1,"Malformed":0,"HeadersTooLong":0,"Failed":0,"Panicked":0`)
 	assert.Len(t, p.user(t, s4User).History, 1)
 	status, _ := p.read(t, "/v1/users/x")
 	assert.Equal(t, http.StatusNotFound, status, "neither unreadable nor dated beyond reason is folded")
