@@ -54,6 +54,7 @@ var said = map[string]struct {
 	"400: rubbish":                     {"rubbish\r\n\r\n", []int{400}},
 	"400: a greeting of TLS":           {"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", []int{400}},
 	"400: after a good one":            {"GET /" + end + "rubbish\r\n\r\n", []int{200, 400}},
+	"400: before a long body":          {"PUT / HTTP/1.1\r\nHost: x\r\nA : b\r\nContent-Length: 1048576\r\n\r\n" + strings.Repeat("x", 1<<20), []int{400}},
 	"414: an endless line":             {"GET /?" + strings.Repeat("x", 1<<20) + end, []int{414}},
 	"414: a line of one word":          {strings.Repeat("x", 1<<20), []int{414}},
 	"414: after a good one":            {"GET /" + end + "GET /?" + strings.Repeat("x", 1<<20) + end, []int{200, 414}},
