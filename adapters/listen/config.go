@@ -25,7 +25,7 @@ type Config struct {
 	// while the line has not ended, and with 431 after. 0: 32 KiB; at least 4 KiB. A connection costs little more memory.
 	MaxHeader int
 	// ReadTimeout bounds the handshake of TLS, and after that each request, from its first byte on; a connection that says
-	// nothing at all is given as long. 0: 5 s.
+	// nothing at all is given as long, and so is one that goes on after it was refused. 0: 5 s.
 	ReadTimeout time.Duration
 	// WriteTimeout bounds an answer, from the end of the request's headers on. 0: 10 s.
 	WriteTimeout time.Duration

@@ -76,14 +76,11 @@ func (c *conn) status(said []byte) int {
 	}
 }
 
-// How much, and for how long, is still read after a refusal: a client that is still writing would otherwise find its
-// connection reset instead of the answer.
-const (
-	lingerMost = 2 << 20
-	lingerTime = time.Second
-)
+// lingerMost is how much is still read after a refusal, in bytes.
+const lingerMost = 2 << 20
 
-// refuse writes the one answer, and hears the rest without keeping it.
+// refuse writes the one answer, and hears the rest without keeping it: a client that is still writing may otherwise find
+// its connection reset instead of the answer (RFC 9112, 9.6).
 func (c *conn) refuse(status int) {
 	c.room.told(status)
 	_, overTLS := c.Conn.(*tls.Conn)
@@ -91,7 +88,7 @@ func (c *conn) refuse(status int) {
 		return
 	}
 	_ = c.CloseWrite() // the answer has its length in it
-	_ = c.Conn.SetReadDeadline(time.Now().Add(lingerTime))
+	_ = c.Conn.SetReadDeadline(time.Now().Add(c.room.patience))
 	_, _ = io.CopyN(io.Discard, c.Conn, lingerMost)
 }
 

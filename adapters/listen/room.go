@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"net"
 	"sync"
+	"time"
 )
 
 // room is a listener that bounds how many connections there are.
@@ -13,6 +14,8 @@ type room struct {
 	dress func(*conn) net.Conn // puts TLS over a connection; nil: it stays plain
 	told  func(status int)     // hears of refusals
 
+	patience time.Duration // with whoever was refused and is still writing
+
 	mu      sync.Mutex
 	freed   *sync.Cond // a connection has ended, or waits
 	open    int
@@ -20,8 +23,8 @@ type room struct {
 	closed  bool
 }
 
-func newRoom(l net.Listener, most int, told func(int)) *room {
-	r := &room{Listener: l, most: most, told: told, waiting: list.New()}
+func newRoom(l net.Listener, c Config) *room {
+	r := &room{Listener: l, most: c.MaxConns, told: c.Refused, patience: c.ReadTimeout, waiting: list.New()}
 	r.freed = sync.NewCond(&r.mu)
 	return r
 }

@@ -57,7 +57,7 @@ func (s *Server) Close() error { return s.http.Close() }
 
 // room bounds a listener.
 func (s *Server) room(l net.Listener) *room {
-	r := newRoom(l, s.cfg.MaxConns, s.cfg.Refused)
+	r := newRoom(l, s.cfg)
 	if s.cfg.Certificate != nil {
 		config := &tls.Config{
 			MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: s.cfg.Certificate.present,

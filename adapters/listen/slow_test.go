@@ -179,3 +179,16 @@ func TestEveryPlaceIsGivenBack(t *testing.T) {
 		require.NoError(t, dial(t, plain).Close())
 	}
 }
+
+func TestWhoeverIsRefusedWhileWritingIsHeardToTheEndWithinBounds(t *testing.T) {
+	t.Parallel()
+	addr := start(t, listen.Config{Handler: hello, ReadTimeout: patience})
+	for more, whole := range map[int]bool{1 << 20: true, 32 << 20: false} {
+		c := dial(t, addr)
+		_, err := io.WriteString(c, "PUT / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n")
+		require.NoError(t, err)
+		assert.Contains(t, gone(t, c), "400 Bad Request")
+		_, err = c.Write(make([]byte, more))
+		assert.Equal(t, whole, err == nil, "%d bytes: %v", more, err)
+	}
+}
