@@ -15,11 +15,12 @@ import (
 
 // lookup names a resource on a running server.
 type lookup struct {
-	Resource []string `arg:"" help:"Id of the resource, or its kind (user, idv_session, hook) and its id."`
-	Admin    string   `help:"Address of the server's read API." default:"127.0.0.1:7700"`
-	At       string   `help:"As of a time (Unix seconds or RFC 3339) or a log sequence (seq:N)." placeholder:"TIME"`
-	Wait     string   `help:"Not before this log sequence has been applied." placeholder:"SEQ"`
-	Source   string   `help:"Source of the resource." placeholder:"NAME"`
+	Resource   []string `arg:"" help:"Id of the resource, or its kind (user, idv_session, hook) and its id."`
+	Admin      string   `help:"Address of the server's read API." default:"127.0.0.1:7700"`
+	AdminToken string   `help:"Token that the read API asks for." placeholder:"TOKEN"`
+	At         string   `help:"As of a time (Unix seconds or RFC 3339) or a log sequence (seq:N)." placeholder:"TIME"`
+	Wait       string   `help:"Not before this log sequence has been applied." placeholder:"SEQ"`
+	Source     string   `help:"Source of the resource." placeholder:"NAME"`
 }
 
 // plurals gives the other names of a read model.
@@ -86,6 +87,9 @@ func (l *lookup) ask(ctx context.Context, model, id string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/"+url.PathEscape(model)+"/"+url.PathEscape(id)+"?"+q.Encode(), nil)
 	if err != nil {
 		return answer{}, exit(exitUsage, "--admin %q is not an address", l.Admin)
+	}
+	if l.AdminToken != "" {
+		req.Header.Set("Authorization", "Bearer "+l.AdminToken)
 	}
 	client := http.Client{Timeout: 30 * time.Second}
 	res, err := client.Do(req)
