@@ -8,9 +8,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain puts this very binary, with its race detector, into the PATH as hookfold.
+// TestMain puts this very binary, with its race detector, into the PATH as hookfold, and as what some tests compare it to.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hookfold": main})
+	testscript.Main(m, map[string]func(){"hookfold": main, "hookfold-interval": intervalMain})
 }
 
 // result is what a command line gave.
