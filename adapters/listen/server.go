@@ -59,9 +59,8 @@ func (s *Server) Close() error { return s.http.Close() }
 func (s *Server) room(l net.Listener) *room {
 	r := newRoom(l, s.cfg)
 	if s.cfg.Certificate != nil {
-		config := &tls.Config{
-			MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: s.cfg.Certificate.present,
-		}
+		// Without NextProtos no protocol is negotiated, so that it is HTTP/1.1, and no error repeats what a client proposed.
+		config := &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.cfg.Certificate.present}
 		r.dress = func(c *conn) net.Conn {
 			c.Conn = tls.Server(c.raw, config)
 			return &secured{conn: c, within: s.cfg.ReadTimeout, failed: s.failed}

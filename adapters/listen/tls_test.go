@@ -116,7 +116,7 @@ func TestTheHandlerSeesTLSAndNoHTTP2(t *testing.T) {
 	require.NotNil(t, state)
 	assert.True(t, state.HandshakeComplete)
 	assert.EqualValues(t, tls.VersionTLS13, state.Version)
-	assert.Equal(t, "http/1.1", state.NegotiatedProtocol)
+	assert.Empty(t, state.NegotiatedProtocol)
 }
 
 func TestPlainHTTPOnAPortOfTLSIsToldSo(t *testing.T) {
@@ -227,4 +227,25 @@ func TestS4_ProductionModeRefusesItAlsoWhenItComesLater(t *testing.T) {
 	clock.move(time.Minute)
 	assert.Equal(t, good.leaf.Raw, shown(t, addr).Raw)
 	assert.Contains(t, heard.String(), "it signed itself")
+}
+
+func TestNothingThatAStrangerSaysInAHandshakeIsLogged(t *testing.T) {
+	t.Parallel()
+	var heard lines
+	clock := &hand{at: noon}
+	addr := start(t, listen.Config{Handler: hello, Certificate: certificate(t, selfSigned(t)), Logger: heard.logger(), Now: clock.now})
+	for _, c := range []*tls.Config{
+		{InsecureSkipVerify: true, NextProtos: []string{canary}},
+		{InsecureSkipVerify: true, ServerName: canary},
+		{ServerName: canary}, // refuses the certificate, and says so
+		{InsecureSkipVerify: true, ServerName: canary, MaxVersion: tls.VersionTLS11},
+	} {
+		over := tls.Client(dial(t, addr), c)
+		_ = over.Handshake() // half of them fail
+		require.NoError(t, over.NetConn().(halfCloser).CloseWrite())
+		gone(t, over.NetConn())
+		clock.move(time.Minute)
+	}
+	assert.Contains(t, heard.String(), "bad certificate", "an operator must see that senders refuse the certificate")
+	assert.NotContains(t, heard.String(), canary)
 }

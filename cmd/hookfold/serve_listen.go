@@ -67,7 +67,7 @@ func (c *serveCmd) unprotected() []string {
 	refuse(c.Production && c.Token == "",
 		"--production needs --token: notifications are unsigned, and whoever knows the address can send them")
 	refuse(c.Production && plain && !loopback(c.Listen) && len(c.Trusted) == 0,
-		"--production needs --tls-cert and --tls-key, or --trusted-proxy where a proxy in front speaks TLS: others can reach --listen")
+		"--production needs --tls-cert and --tls-key, or --trusted-proxy (and --allow) where a proxy in front speaks TLS: others can reach --listen")
 	refuse(c.Production && plain && !loopback(c.Admin),
 		"--production needs --tls-cert and --tls-key: others can reach --admin, and would see its token")
 	return problems
