@@ -23,6 +23,7 @@ func TestOnlyWhoeverWaitsCanLoseItsPlace(t *testing.T) {
 	first, _ := member(t, r)
 	second, out := member(t, r)
 	third, _ := member(t, r)
+	require.NoError(t, out.SetDeadline(time.Now().Add(time.Minute)))
 	require.True(t, r.enter(first))
 	require.True(t, r.enter(second))
 	assert.Equal(t, 2, r.waiting.Len())
@@ -30,7 +31,6 @@ func TestOnlyWhoeverWaitsCanLoseItsPlace(t *testing.T) {
 	assert.Equal(t, 1, r.waiting.Len(), "a request under way does not wait")
 
 	require.True(t, r.enter(third), "the second loses its place, though the first is older")
-	require.NoError(t, out.SetDeadline(time.Now().Add(time.Minute)))
 	_, err := out.Read(make([]byte, 1))
 	require.Error(t, err)
 	assert.False(t, first.gone)
