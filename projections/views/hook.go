@@ -17,6 +17,11 @@ type Hook struct {
 	HookID  string       `json:"hook_id,omitempty"`
 	Status  string       `json:"status,omitempty"` // ENABLED, DISABLED or what else the provider says
 	Newest  int64        `json:"newest,omitempty"` // Unix milliseconds of the last delivery that we answered with 200
+
+	// FirstFailure and LastFailure are the Unix milliseconds of the first and the newest failure of the present run of
+	// failures; 0 when none was seen.
+	FirstFailure int64 `json:"first_failure,omitempty"`
+	LastFailure  int64 `json:"last_failure,omitempty"`
 }
 
 // Hooks is the read model of the provider's hooks to us, keyed by EventType. Its facts are what we answered and what the

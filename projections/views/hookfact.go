@@ -23,6 +23,7 @@ func hookKey(r projections.Record) (events.Ref, bool) {
 // fact is a fact of a hook with what sorts it.
 type fact struct {
 	at      int64 // Unix milliseconds
+	first   int64 // Unix milliseconds of the first failure of an aggregate; otherwise at
 	rank    int   // succeeded < failed < updated
 	replica string
 	n       uint64
@@ -59,7 +60,7 @@ func factOf(r projections.Record) fact {
 	case events.DeliverySucceeded, events.DeliveryFailed:
 		var a events.Attempt
 		if json.Unmarshal(e.Data, &a) == nil && a.At != 0 {
-			f.at, f.replica, f.n, f.count = a.At, a.Replica, a.N, max(a.Count, 1)
+			f.at, f.first, f.replica, f.n, f.count = a.At, a.First, a.Replica, a.N, max(a.Count, 1)
 		}
 		if e.Type == events.DeliveryFailed {
 			f.rank = 1
@@ -71,6 +72,9 @@ func factOf(r projections.Record) fact {
 		}
 	default:
 		f.rank = 3
+	}
+	if f.first <= 0 || f.first > f.at {
+		f.first = f.at
 	}
 	return f
 }

@@ -25,6 +25,9 @@ func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
 		case events.HookUpdated:
 			h = h.updated(f, out)
 		}
+		if h.Counter.Failures == 0 {
+			h.FirstFailure, h.LastFailure = 0, 0
+		}
 	}
 	return h
 }
@@ -39,6 +42,14 @@ func (h Hook) delivered(f fact, out *projections.History) Hook {
 // failed counts each failure of an aggregate by itself: they are so many failures at one instant, capped at 100 (fold
 // rule 23).
 func (h Hook) failed(f fact, out *projections.History) Hook {
+	switch {
+	case h.Counter.Validity == hook.Invalid: // what straggles in belongs to no run
+	case h.Counter.Failures == 0:
+		// A success of another receiver may lie inside of an aggregate; the run begins after it.
+		h.FirstFailure, h.LastFailure = max(f.first, h.Newest), f.at
+	default:
+		h.LastFailure = f.at
+	}
 	for range min(f.count, hook.Limit) {
 		next, o := h.Counter.Failed(1)
 		out.AddRun(h.line(f, o, next), 1)
