@@ -1,7 +1,10 @@
 package views_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/events/mangopay"
@@ -101,4 +104,29 @@ func ExampleHook_Validity() {
 	v := projections.Fold(views.Hooks, ref, []projections.Record{{Event: failed}}, projections.AsOf{})
 	fmt.Println(v.Value.Validity(), v.Value.Counter.Failures)
 	// Output: INVALID 100
+}
+
+// Forty deliveries failed in an outage of an hour: at that rate, in an hour and a half the hook is switched off.
+func ExampleForecastHook() {
+	ref := events.Ref{Source: mangopay.Source, Kind: views.KindHook, ID: "USER_KYC_REGULAR"}
+	data, err := events.Canonical(events.Attempt{First: 1743627006000, At: 1743630606000, Count: 40})
+	if err != nil {
+		panic(err)
+	}
+	failed := events.Event{Type: events.DeliveryFailed, Ref: ref, Date: 1743630606, Data: data}
+	v := projections.Fold(views.Hooks, ref, []projections.Record{{Event: failed}}, projections.AsOf{})
+	f := views.ForecastHook(v, time.Unix(1743630606, 0))
+	fmt.Println(f.FailuresLeft, "failures left,", f.PerHour, "an hour: INVALID at", time.Unix(f.InvalidAt, 0).UTC())
+	fmt.Println("next retry at", time.Unix(f.NextRetry, 0).UTC())
+	// Output:
+	// 60 failures left, 39 an hour: INVALID at 2025-04-02 23:22:24 +0000 UTC
+	// next retry at 2025-04-02 22:00:06 +0000 UTC
+}
+
+// A forecast is read from where the read models live; render it with encoding/json.
+func ExampleReadForecast() {
+	ctx := context.Background()
+	_, err := views.ReadForecast(ctx, projections.NewMemoryStore(), mangopay.Source, "USER_KYC_REGULAR", time.Unix(1743630606, 0))
+	fmt.Println(errors.Is(err, projections.ErrUnknown))
+	// Output: true
 }
