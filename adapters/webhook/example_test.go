@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/events"
@@ -59,4 +60,43 @@ func ExampleHandler_Counts() {
 	// Output:
 	// log: BRAND_NEW x 1743627006
 	// accepted: 1 of unknown type: 1 pings: 1 strangers: 1
+}
+
+// A Feed beside the Handler tells the log what the Handler could not keep, as soon as it can.
+func ExampleFeed() {
+	noon := func() time.Time { return time.Unix(1743660000, 0) }
+	log := &away{}
+	feed, err := webhook.NewFeed(webhook.FeedConfig{Log: log, Now: noon})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	h, err := webhook.New(webhook.Config{Log: log, Now: noon, Observe: feed.Observe})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 12 { // in production: go feed.Run(ctx), until the server has stopped
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/hooks?EventType=USER_KYC_REGULAR&RessourceId=u&Date=1743627006", nil))
+	}
+	fmt.Println("waiting:", feed.Counts().Waiting)
+	log.back = true
+	fmt.Println(feed.Flush(context.Background()), "told:", feed.Counts().Told)
+	// Output:
+	// waiting: 12
+	// log: hookfold.hook.delivery.failed USER_KYC_REGULAR 1743660000
+	// <nil> told: 12
+}
+
+// away is a log that cannot be reached until it is back.
+type away struct {
+	printed
+	back bool
+}
+
+func (a *away) Append(ctx context.Context, es ...events.Event) (projections.Seq, error) {
+	if !a.back {
+		return 0, projections.ErrAway
+	}
+	return a.printed.Append(ctx, es...)
 }

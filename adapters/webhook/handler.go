@@ -46,6 +46,7 @@ func New(c Config) (*Handler, error) {
 // ServeHTTP answers one request by the table in the package comment.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	res := h.receive(r, h.cfg.Now())
+	res.Gone = r.Context().Err() != nil
 	h.tally.add(res)
 	answer(w, r, res)
 	h.tell(res)
@@ -74,7 +75,7 @@ func (h *Handler) receive(r *http.Request, at time.Time) (res Result) {
 		}
 	}()
 	if no := h.refusal(r); no != Accepted {
-		return Result{Outcome: no, Received: at}
+		return Result{Outcome: no, Type: refusedType(no, r.URL.RawQuery), Received: at}
 	}
 	got, err := read(h.cfg.Source, r.URL.RawQuery, at)
 	res = Result{Outcome: got.outcome, Type: got.name, Known: got.known, Received: at, Err: err}

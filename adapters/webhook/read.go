@@ -85,6 +85,16 @@ func eventType(raw string) events.Type {
 	return ""
 }
 
+// refusedType finds the EventType of a notification that was refused because its query is too long; "" for all else that is
+// refused. It stands near the end, where the provider adds its parameters to a query that the hook's Url has of its own.
+func refusedType(no Outcome, raw string) events.Type {
+	if no != TooLong {
+		return ""
+	}
+	_, whole, _ := strings.Cut(raw[max(0, len(raw)-leastMaxQuery):], "&") // what comes before may be half a parameter
+	return eventType(whole)
+}
+
 // unescaped decodes a part of a query, and leaves as it is what does not decode.
 func unescaped(s string) string {
 	if plain, err := url.QueryUnescape(s); err == nil {

@@ -82,8 +82,8 @@ func (o Outcome) Status() int {
 // Result tells what became of one request.
 type Result struct {
 	Outcome Outcome
-	// Type is the EventType, bounded to 128 characters; "" when the request was refused before it was read. It is as forgeable
-	// as the request: do not use it as a label where Known is false.
+	// Type is the EventType, bounded to 128 characters; "" when the request was refused before it was read (of one that is
+	// TooLong, the end is read). It is as forgeable as the request: do not use it as a label where Known is false.
 	Type events.Type
 	// Known tells whether the catalogue has the type.
 	Known bool
@@ -93,6 +93,9 @@ type Result struct {
 	Received time.Time
 	// Took is how long it was until the answer was written.
 	Took time.Duration
+	// Gone tells that the sender hung up before the answer was written, so it knows of none. (A server that ends the context
+	// of its requests looks the same: do not do it before they are answered.)
+	Gone bool
 	// Err is why the outcome is Failed.
 	Err error
 }
