@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +213,52 @@ func TestASuccessEndsTheRunOfItsHookOnly(t *testing.T) {
 		`USER_KYC_LIGHT {"at":1743660000127,"count":1,"first":1743660000127,"n":1743660000123002}`,
 		`USER_KYC_REGULAR {"at":1743660000128,"count":2,"first":1743660000125,"n":1743660000123003}`,
 	}, log.failures())
+}
+
+func TestFailuresThatAreAnsweredOutOfOrderSpanFromTheFirstToTheLast(t *testing.T) {
+	t.Parallel()
+	log := &memory{}
+	f := feed(t, webhook.FeedConfig{Log: log})
+	for _, at := range []int{5, 2, 9, 4} {
+		f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", at))
+	}
+	require.NoError(t, f.Flush(t.Context()))
+	assert.Equal(t, []string{`USER_KYC_LIGHT {"at":1743660000132,"count":4,"first":1743660000125,"n":1743660000123001}`}, log.failures())
+}
+
+func TestS4_ASenderThatHangsUpHasNotBeenAnswered(t *testing.T) {
+	t.Parallel()
+	log, hungUp, observed := &memory{}, make(chan context.Context, 1), make(chan struct{})
+	f := feed(t, webhook.FeedConfig{Log: log})
+	arrived, leave := make(chan struct{}), make(chan struct{})
+	h := handler(t, webhook.Config{
+		Log: appendFunc(func(ctx context.Context, es ...events.Event) (projections.Seq, error) {
+			close(arrived)
+			<-(<-hungUp).Done()
+			return log.Append(ctx, es...)
+		}),
+		Observe: func(r webhook.Result) { f.Observe(r); close(observed) },
+	})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hungUp <- r.Context()
+		h.ServeHTTP(w, r)
+	}))
+	defer srv.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		defer close(leave)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/hooks?"+s4, nil)
+		if assert.NoError(t, err) {
+			_, err = http.DefaultClient.Do(r) //nolint:bodyclose // there is none
+			assert.ErrorIs(t, err, context.Canceled)
+		}
+	}()
+	<-arrived
+	cancel()
+	<-leave
+	<-observed
+	assert.Len(t, log.all(), 1, "it is kept all the same")
+	assert.Equal(t, webhook.FeedCounts{Failures: 1, Late: 1, Waiting: 1}, f.Counts())
 }
 
 func TestForgedEventTypesFillNoMemoryAndHideNoHook(t *testing.T) {

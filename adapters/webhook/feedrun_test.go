@@ -100,6 +100,32 @@ func TestAStopTellsWhatIsLeftAndDoesNotWaitForALogForever(t *testing.T) {
 	})
 }
 
+func TestWhatEndsWhileTheLogIsToldWaitsItsTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, appends, durable := &memory{}, 0, make(chan struct{})
+		f := feed(t, webhook.FeedConfig{Log: appendFunc(func(ctx context.Context, es ...events.Event) (projections.Seq, error) {
+			appends++ // one at a time: the race detector would see two
+			<-durable
+			return log.Append(ctx, es...)
+		})})
+		f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", 0))
+		var flushes sync.WaitGroup
+		for range 2 {
+			flushes.Go(func() { assert.NoError(t, f.Flush(t.Context())) })
+		}
+		synctest.Wait()
+		assert.Equal(t, 1, appends, "one flush at a time")
+		f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", 1))
+		f.Observe(result(webhook.Accepted, "USER_KYC_LIGHT", 2))
+		close(durable)
+		flushes.Wait()
+		assert.Len(t, log.failures(), 2)
+		assert.Equal(t, 2, appends)
+		assert.Equal(t, webhook.FeedCounts{Failures: 2, Told: 2}, f.Counts())
+	})
+}
+
 func TestOneFlushAtATimeAndEveryFailureOnce(t *testing.T) {
 	t.Parallel()
 	const senders, each = 8, 500
