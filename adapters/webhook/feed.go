@@ -23,6 +23,10 @@ import (
 // came to the log an hour behind the newest fact of its hook (fold rule 23). Of what happens within the 2 seconds of one
 // request the order is not always the provider's.
 //
+// Two successes are no records of their own in the log, so the count goes on after them until the next one: what is
+// Unreadable, and the repetition of a notification that the log still remembers. The provider's retries come 10 minutes
+// apart (S4), so let the log forget sooner.
+//
 // Give its Observe to [Config], call Run in a goroutine, and end Run after the server has stopped. All methods are safe
 // for concurrent use. It holds EventTypes and times only, and of EventTypes that no catalogue knows no more than
 // FeedConfig.MaxUnknown.

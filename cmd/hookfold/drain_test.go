@@ -25,6 +25,8 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 	proj, err := projections.New(projections.Config{Log: log, Store: projections.NewMemoryStore(), Models: views.All()})
 	require.NoError(t, err)
 	inside, answer := make(chan struct{}), make(chan struct{})
+	feed, err := webhook.NewFeed(webhook.FeedConfig{Log: log})
+	require.NoError(t, err)
 	door := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(inside)
 		<-answer
@@ -40,7 +42,7 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 		serve := &serveCmd{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0"}
 		ended <- serve.run(ctx, &parts{
 			keeper: &keeper{durability: "none"}, logger: slog.New(slog.NewTextHandler(in, nil)),
-			proj: proj, door: door, read: http.NotFoundHandler(),
+			proj: proj, door: door, feed: feed, read: http.NotFoundHandler(),
 		})
 	}()
 	ingress := (<-said.found)[1]

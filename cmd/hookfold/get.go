@@ -74,6 +74,11 @@ func (l *lookup) find(ctx context.Context) ([][]byte, error) {
 
 // ask gets one document.
 func (l *lookup) ask(ctx context.Context, model, id string) (answer, error) {
+	return l.askPath(ctx, url.PathEscape(model)+"/"+url.PathEscape(id))
+}
+
+// askPath gets what is at a path below /v1.
+func (l *lookup) askPath(ctx context.Context, path string) (answer, error) {
 	q := url.Values{}
 	for name, v := range map[string]string{"at": l.At, "wait": l.Wait, "source": l.Source} {
 		if v != "" {
@@ -84,7 +89,7 @@ func (l *lookup) ask(ctx context.Context, model, id string) (answer, error) {
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/"+url.PathEscape(model)+"/"+url.PathEscape(id)+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/"+path+"?"+q.Encode(), nil)
 	if err != nil {
 		return answer{}, exit(exitUsage, "--admin %q is not an address", l.Admin)
 	}

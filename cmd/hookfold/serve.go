@@ -31,6 +31,7 @@ type serveCmd struct {
 	Trusted    []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
 	AcceptLoss bool           `help:"Start although the log no longer holds what it held before."`
 	Source     string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+	Replica    string         `help:"Name of this receiver, its own where several keep one log." placeholder:"NAME"`
 	listenFlags
 }
 
@@ -61,6 +62,7 @@ type parts struct {
 	proj    *projections.Projector
 	door    http.Handler
 	refused func(status int) // hears of what the ingress's server refused by itself; nil: nobody
+	feed    *webhook.Feed
 	read    http.Handler
 	storing trouble // of the ingress: the last notification was not stored
 	folding trouble // of the projector: it waits before another attempt, or has given up
@@ -81,9 +83,13 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return err
 	}
+	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger})
+	if err != nil {
+		return exit(exitUsage, "%w", err)
+	}
 	door, err := webhook.New(webhook.Config{
-		Log: keep.log, Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Logger: logger,
-		Observe: func(r webhook.Result) { newest.rise(r.Seq); p.received(r) },
+		Log: keep.log, Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Replica: c.Replica, Logger: logger,
+		Observe: func(r webhook.Result) { newest.rise(r.Seq); p.received(r); p.feed.Observe(r) },
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -93,7 +99,9 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
 		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
 		Health: p.health,
-		Status: func() any { return map[string]any{"ingress": door.Counts(), "projector": counts.snapshot()} },
+		Status: func() any {
+			return map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}
+		},
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -149,6 +157,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
 	group.Go(func() error { p.watch(folding); return nil })
+	group.Go(func() error { p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
 	for _, l := range []*listener{ingress, admin} {
 		group.Go(func() error { return l.server.Serve(l.Listener) })
 	}

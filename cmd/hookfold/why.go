@@ -20,7 +20,7 @@ type whyCmd struct {
 	JSON bool `help:"Print the document, whose history holds the same." name:"json"`
 }
 
-// Run prints the present state, then every event with its verdict and reason.
+// Run prints the present state, then every event with its verdict and reason, then what is to come of a hook.
 func (c *whyCmd) Run(e env) error {
 	docs, err := c.find(e.ctx)
 	if err != nil {
@@ -29,8 +29,8 @@ func (c *whyCmd) Run(e env) error {
 	for _, d := range docs {
 		if c.JSON {
 			_, err = fmt.Fprintln(e.out, strings.TrimSpace(string(d)))
-		} else {
-			err = explain(e.out, d)
+		} else if err = explain(e.out, d); err == nil {
+			err = c.foresee(e, d)
 		}
 		if err != nil {
 			return err
