@@ -209,12 +209,16 @@ func (p *Projector) checkpoints(ctx context.Context) (map[lane]Checkpoint, error
 
 // takeOver raises the epoch of every lane, so that a worker that held it before cannot commit any more.
 func (p *Projector) takeOver(ctx context.Context, lanes map[lane]Checkpoint) error {
-	for l, from := range lanes {
-		to := Checkpoint{Position: from.Position, Epoch: from.Epoch + 1}
-		if err := p.cfg.Store.Commit(ctx, Commit{Model: l.model, Slot: l.slot, From: from, To: to}); err != nil {
-			return fmt.Errorf("projections: taking over %s: %w", l.model, err)
+	for _, m := range p.models {
+		for _, slot := range p.slots {
+			l := lane{m.ID(), slot}
+			from := lanes[l]
+			to := Checkpoint{Position: from.Position, Epoch: from.Epoch + 1}
+			if err := p.cfg.Store.Commit(ctx, Commit{Model: l.model, Slot: slot, From: from, To: to}); err != nil {
+				return fmt.Errorf("projections: taking over %s: %w", l.model, err)
+			}
+			lanes[l] = to
 		}
-		lanes[l] = to
 	}
 	return nil
 }
