@@ -23,9 +23,9 @@ type Row struct {
 
 // Revision lets a store compare and set a row, and prove later that it kept it. Only the store reads it.
 type Revision struct {
-	Number  uint64 // the store's version of the row; 0: none
-	Seq     Seq    // Row.Seq of that version
-	Settled Seq    // Row.Seq of the newest version that a checkpoint covered
+	Number uint64 // the store's version of the row; 0: none
+	Seq    Seq    // Row.Seq of that version
+	Keys   uint64 // digest of its secondary keys; 0: none
 }
 
 // Bytes is a State that a store read back.
@@ -78,6 +78,7 @@ type Store interface {
 	// Commit stores rows and checkpoint if the stored checkpoint is c.From, and leaves each row's new Revision in c.Rows.
 	// Otherwise it is ErrFenced and the checkpoint stands. A store that is not Atomic may then have kept some of the rows:
 	// that does no harm, because a row never goes back behind the Seq that is stored, and holds every record up to it.
+	// A worker takes a slot over, by a commit that only raises the epoch, before it loads or commits rows of it.
 	Commit(ctx context.Context, c Commit) error
 	// Checkpoint returns where a slot stands; the zero value if it never began.
 	Checkpoint(ctx context.Context, model string, slot int) (Checkpoint, error)

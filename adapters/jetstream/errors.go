@@ -103,6 +103,11 @@ func refused(err error) string {
 	return ""
 }
 
+// isNotFound tells that there is no such message.
+func isNotFound(err error) bool {
+	return errors.Is(err, nats.ErrMsgNotFound) || errors.Is(err, jetstream.ErrMsgNotFound)
+}
+
 // copyInProcess tells whether the same event is being stored by somebody else at this moment.
 func copyInProcess(err error) bool {
 	var api *jetstream.APIError
