@@ -17,6 +17,7 @@ import (
 // keeper is the log with what it stands on.
 type keeper struct {
 	log        *jetstream.Log
+	nc         *nats.Conn
 	durability string
 	healthy    func() error
 	close      func()
@@ -82,6 +83,6 @@ func (k *keeper) attach(ctx context.Context, nc *nats.Conn) (*keeper, error) {
 		k.close()
 		return nil, fmt.Errorf("the log cannot be opened: %w", err)
 	}
-	k.log = log
+	k.log, k.nc = log, nc
 	return k, nil
 }

@@ -23,7 +23,7 @@ import (
 type serveCmd struct {
 	Data       string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
 	NATS       string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
-	Store      string         `help:"Where the read models live. memory is refolded from the log at every start." enum:"memory" default:"memory"`
+	Store      string         `help:"Where the read models live: kv keeps them in NATS buckets beside the log, memory is refolded from the log at every start." enum:"kv,memory" default:"kv"`
 	Listen     string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
 	Admin      string         `help:"Address of the read API. Loopback, or with --admin-token." default:"127.0.0.1:7700"`
 	Token      string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
@@ -76,7 +76,10 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	}
 	p := &parts{keeper: keep, logger: logger}
 	counts, newest := &tally{logger: logger, trouble: &p.folding}, &highest{}
-	store := projections.NewMemoryStore()
+	store, err := c.openStore(ctx, keep, logger)
+	if err != nil {
+		return exit(exitUnreachable, "%w", err)
+	}
 	p.proj, err = projections.New(projections.Config{
 		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: p.retry,
 	})
