@@ -26,8 +26,12 @@ const (
 	HookUpdated Type = "hookfold.hook.updated"
 	// Unreadable keeps, raw and bounded, a notification that names an EventType and cannot be read further.
 	Unreadable Type = "hookfold.unreadable"
-	// Undecodable stands for a log record whose envelope cannot be decoded, so that it is counted and not lost.
+	// Undecodable stands for a log record whose envelope, or a message of somebody else's stream whose content, cannot be
+	// decoded, so that it is counted and not lost. Of such a message it keeps the content, raw and bounded.
 	Undecodable Type = "hookfold.undecodable"
+	// Passed stands for a message of somebody else's stream that names no resource, such as the test of a provider's
+	// dashboard, so that a reader passes over it in order. No log of ours stores it.
+	Passed Type = "hookfold.passed"
 	// Base is the event name of the line behind which a document hides what is older than its horizon.
 	Base Type = "hookfold.base"
 )

@@ -9,7 +9,8 @@ import (
 	"github.com/hookfold/hookfold/events"
 )
 
-// Seq is a log sequence: 1 for the first record, without gaps.
+// Seq is a log sequence: 1 for the first record, without gaps, and greater for every later record. In a log that somebody
+// else fills, sequences only rise: it may begin anywhere, and others' messages stand between its records.
 type Seq uint64
 
 // Record is one event as the log keeps it.
@@ -31,7 +32,8 @@ type Position struct {
 // Log is the one truth: every record in one order, never changed.
 type Log interface {
 	// Append stores events in their order and returns the sequence of the last one when all are durable. An event whose
-	// identity the log still remembers is not stored again; its old sequence counts. Errors: ErrFull, ErrAway.
+	// identity the log still remembers is not stored again; its old sequence counts. Errors: ErrFull, ErrAway, and
+	// ErrReadOnly always where somebody else fills the log.
 	Append(ctx context.Context, es ...events.Event) (Seq, error)
 	// Open reads every record after from. Errors: ErrRewound, ErrRecreated, ErrAway; it never skips.
 	Open(ctx context.Context, from Position) (Cursor, error)

@@ -24,7 +24,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/events/mangopay"
@@ -163,26 +162,11 @@ func (r *Reader) line(text []byte) error {
 		}
 		return r.notification(mangopay.ParseJSON(text))
 	}
-	query, err := queryOf(string(text))
-	if err != nil {
-		return err
+	query, found := mangopay.QueryOf(string(text))
+	if !found {
+		return ErrForm
 	}
 	return r.notification(mangopay.Parse(query))
-}
-
-// queryOf finds the query string in a URL, or takes the text as one. A question mark may also stand in a value of a
-// query string; what tells them apart is that nothing is assigned before the one of a URL.
-func queryOf(text string) (string, error) {
-	before, after, asked := strings.Cut(text, "?")
-	name, _, assigned := strings.Cut(before, "=")
-	if asked && (!assigned || strings.Contains(name, "://") || strings.HasPrefix(name, "/")) {
-		query, _, _ := strings.Cut(after, "#")
-		return query, nil
-	}
-	if !assigned {
-		return "", ErrForm
-	}
-	return text, nil
 }
 
 // notification takes what a parser made of a line.

@@ -13,6 +13,15 @@ import (
 // Date is a number or a string; ResourceId is read as well; unknown members are ignored; null reads as empty. The
 // errors are those of [Parse] and [ErrJSON].
 func ParseJSON(line []byte) (Notification, error) {
+	fs, err := fieldsOf(line)
+	if err != nil {
+		return Notification{}, err
+	}
+	return fs.notification()
+}
+
+// fieldsOf finds our keys in one JSON object.
+func fieldsOf(line []byte) (*fields, error) {
 	fs := newFields(decodeJSON)
 	err := members.Each(line, func(name string, raw []byte) error {
 		if f := fs.named(name); f != nil {
@@ -21,12 +30,12 @@ func ParseJSON(line []byte) (Notification, error) {
 		return nil
 	})
 	if errors.Is(err, members.ErrEncoding) {
-		return Notification{}, &ParseError{"", ErrEncoding}
+		return nil, &ParseError{"", ErrEncoding}
 	}
 	if err != nil {
-		return Notification{}, &ParseError{"", ErrJSON}
+		return nil, &ParseError{"", ErrJSON}
 	}
-	return fs.notification()
+	return fs, nil
 }
 
 // decodeJSON decodes a raw JSON value: text, null, and for Date whatever stands there (parseDate refuses what is no
