@@ -62,7 +62,7 @@ var (
 	// ErrRecreated says that the log was made anew under the same name.
 	ErrRecreated = errors.New("the log was made anew: rebuild the read models from it")
 	// ErrHole says that a record is missing in the middle of the log.
-	ErrHole = errors.New("the log has a hole: a record is damaged; restore it from a copy")
+	ErrHole = errors.New("the log has a hole: a record is missing or damaged; restore it from a copy")
 	// ErrReadOnly says that the log belongs to somebody else.
 	ErrReadOnly = errors.New("the log is read-only: it is filled by somebody else")
 )

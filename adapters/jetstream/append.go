@@ -21,8 +21,11 @@ const copyWait = 20 * time.Millisecond
 //
 // Several events are sent without waiting for each. An Append that fails may leave some of them, as a rule the first
 // ones; append the same events again: those that are there are recognised. Errors: projections.ErrFull,
-// projections.ErrAway, the context's; an error that wraps none of them says that an event can never be stored.
+// projections.ErrAway, projections.ErrReadOnly, the context's; an error that wraps none of them says that an event can never be stored.
 func (l *Log) Append(ctx context.Context, es ...events.Event) (projections.Seq, error) {
+	if l.foreign != nil {
+		return 0, fmt.Errorf("jetstream: stream %s: %w", l.config.Stream, projections.ErrReadOnly)
+	}
 	if len(es) == 0 {
 		return 0, nil
 	}

@@ -48,6 +48,7 @@ func (l *Log) attach(ctx context.Context, from projections.Position) (*attachmen
 		Description:       "a cursor of Hookfold",
 		DeliverPolicy:     jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:       uint64(from.Seq) + 1,
+		FilterSubject:     l.filter(),
 		AckPolicy:         jetstream.AckNonePolicy,
 		MemoryStorage:     true,
 		Replicas:          1,
@@ -79,6 +80,9 @@ func (a *attachment) begin(ctx context.Context, consumer jetstream.Consumer, fro
 	a.created = info.Created.UTC()
 	a.first = max(from.Seq+1, firstSeq(info))
 	a.head = projections.Seq(info.State.LastSeq)
+	if a.log.foreign != nil && consumer.CachedInfo().NumPending == 0 {
+		a.head = a.first - 1 // what follows is not for us, or not there
+	}
 	a.feed, err = consumer.Consume(a.inbox.put,
 		jetstream.PullMaxMessages(a.log.config.Batch),
 		jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(heartbeat),

@@ -43,12 +43,24 @@ type cursor struct {
 	alone  bool  // read the next record by itself before the next consumer is made
 	broken error // what is wrong with the log for good
 
+	silent  bool     // the server promised a message of somebody else's stream and none came
+	deleted []uint64 // sequences of that stream of which the server said that somebody deleted them, rising
+
 	pos projections.Position
 }
 
 // Open reads every record after a position. The zero position is the first record. Errors: projections.ErrRewound,
 // ErrRecreated, ErrHole where records after the position are gone, and ErrAway.
 func (l *Log) Open(ctx context.Context, from projections.Position) (projections.Cursor, error) {
+	c, err := l.open(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// open opens a cursor.
+func (l *Log) open(ctx context.Context, from projections.Position) (*cursor, error) {
 	life, end := context.WithCancel(context.Background())
 	c := &cursor{log: l, life: life, end: end, pos: from, status: l.nc.StatusChanged(nats.CONNECTED, nats.CLOSED)}
 	at, err := l.attach(ctx, from)
@@ -58,6 +70,9 @@ func (l *Log) Open(ctx context.Context, from projections.Position) (projections.
 		return nil, err
 	}
 	c.pos.Stream, c.pos.Created = l.config.Stream, at.created
+	if l.foreign != nil {
+		c.pos.Seq = max(c.pos.Seq, at.first-1)
+	}
 	c.use(at)
 	return c, nil
 }

@@ -12,13 +12,15 @@ import (
 	"github.com/hookfold/hookfold/projections"
 )
 
-// Log is a projections.Log in a JetStream stream. All methods are safe for all goroutines.
+// Log is a projections.Log in a JetStream stream: ours ([OpenLog]), or somebody else's, which is only read ([OpenForeign]).
+// All methods are safe for all goroutines.
 type Log struct {
-	config LogConfig
-	nc     *nats.Conn
-	js     jetstream.JetStream
-	link   *link
-	leader nats.JetStreamManager // reads single records from the stream's leader, never from a replica that is behind
+	config  LogConfig
+	foreign *foreign // how somebody else's stream is read; nil for ours
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	link    *link
+	leader  nats.JetStreamManager // reads single records from the stream's leader, never from a replica that is behind
 
 	pipeline chan struct{} // held by the one Append that publishes without waiting for each event
 }
@@ -40,6 +42,14 @@ func OpenLog(ctx context.Context, nc *nats.Conn, c LogConfig) (*Log, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
+	return open(ctx, nc, c, func(ctx context.Context, l *Log) error {
+		_, err := c.ensureStream(ctx, l.js)
+		return err
+	})
+}
+
+// open makes a log of what its stream was found to be.
+func open(ctx context.Context, nc *nats.Conn, c LogConfig, find func(context.Context, *Log) error) (*Log, error) {
 	if nc == nil {
 		return nil, errors.New("jetstream: no connection: connect to a server first")
 	}
@@ -50,7 +60,7 @@ func OpenLog(ctx context.Context, nc *nats.Conn, c LogConfig) (*Log, error) {
 	ctx, cancel, err := l.link.request(ctx, patience)
 	if err == nil {
 		defer cancel()
-		_, err = c.ensureStream(ctx, l.js)
+		err = find(ctx, l)
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
@@ -93,6 +103,9 @@ func (l *Log) Head(ctx context.Context) (projections.Position, error) {
 		return projections.Position{}, err
 	}
 	p := projections.Position{Stream: l.config.Stream, Created: info.Created.UTC()}
+	if l.foreign != nil {
+		return l.foreignHead(ctx, p)
+	}
 	if info.State.LastSeq > 0 {
 		p.Seq, p.Time = projections.Seq(info.State.LastSeq), info.State.LastTime.UTC()
 	}

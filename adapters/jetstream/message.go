@@ -8,6 +8,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
 )
 
 // message renders an event as the log keeps it.
@@ -32,6 +33,14 @@ func (c LogConfig) subject(r events.Ref) (string, error) {
 		return "", errors.New("jetstream: an event without source, kind or id has no subject: fill its Ref")
 	}
 	return c.Prefix + ".log." + source + "." + kind + "." + id, nil
+}
+
+// event reads a message, of which r says what is known of it beside its content.
+func (l *Log) event(subject string, header nats.Header, data []byte, r projections.Record) (events.Event, error) {
+	if l.foreign != nil {
+		return l.foreign.event(subject, header, data, r), nil
+	}
+	return l.config.event(subject, header, data)
 }
 
 // event reads a message back. What cannot be decoded is still an event, of the resource that the subject names. The only

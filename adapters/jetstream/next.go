@@ -75,14 +75,14 @@ func (c *cursor) step(ctx context.Context) ([]projections.Record, error) {
 
 // collect returns the records that were taken, up to the first gap.
 func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
-	if d := c.rest[0]; projections.Seq(d.seq) > c.want {
+	if d := c.rest[0]; projections.Seq(d.seq) > c.want && !c.leap(d) {
 		return c.mend(ctx, d)
 	}
 	records := make([]projections.Record, 0, len(c.rest))
 	n := 0
 	var err error
 	for _, d := range c.rest {
-		if projections.Seq(d.seq) > c.want {
+		if projections.Seq(d.seq) > c.want && !c.leap(d) {
 			break
 		}
 		if projections.Seq(d.seq) == c.want { // else it was read by itself before
@@ -96,17 +96,17 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 		c.at.consumed, c.more = d.consumer, d.more > 0
 	}
 	clear(c.rest[:n])
-	c.rest, c.faults = c.rest[n:], 0
+	c.rest, c.faults, c.silent = c.rest[n:], 0, false
 	return records, err
 }
 
 // record makes the wanted record of a message and moves on.
 func (c *cursor) record(subject string, header nats.Header, data []byte, at time.Time) (projections.Record, error) {
-	e, err := c.log.config.event(subject, header, data)
-	if err != nil {
+	r := projections.Record{Seq: c.want, Time: at.UTC()}
+	var err error
+	if r.Event, err = c.log.event(subject, header, data, r); err != nil {
 		return projections.Record{}, fmt.Errorf("%w (sequence %d)", err, c.want)
 	}
-	r := projections.Record{Seq: c.want, Time: at.UTC(), Event: e}
 	c.pos.Seq, c.pos.Time = r.Seq, r.Time
 	c.want++
 	return r, nil
@@ -115,6 +115,9 @@ func (c *cursor) record(subject string, header nats.Header, data []byte, at time
 // mend finds out why a message came too early. A message that was lost on its way comes again through a new consumer;
 // one that does not come even then is read by itself; one that is not there is a hole.
 func (c *cursor) mend(ctx context.Context, early delivery) ([]projections.Record, error) {
+	if c.log.foreign != nil {
+		return nil, c.mendForeign(ctx, early)
+	}
 	if c.at.consumed > 0 && early.consumer != c.at.consumed+1 {
 		c.drop()
 		return nil, nil
@@ -124,6 +127,9 @@ func (c *cursor) mend(ctx context.Context, early delivery) ([]projections.Record
 
 // probe asks for the wanted record when the server promised it and nothing came.
 func (c *cursor) probe(ctx context.Context) ([]projections.Record, error) {
+	if c.log.foreign != nil {
+		return nil, c.probeForeign(ctx)
+	}
 	head, err := c.log.Head(ctx)
 	if err != nil || head.Seq < c.want {
 		c.more = false

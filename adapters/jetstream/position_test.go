@@ -31,7 +31,13 @@ func (s *site) deleteStream() {
 // damage flips one bit of the record that holds a text, as a bad disk would.
 func (s *site) damage(text string) {
 	s.t.Helper()
-	blocks, err := filepath.Glob(filepath.Join(s.config.Dir, "jetstream", "*", "streams", "HOOKFOLD", "msgs", "*.blk"))
+	s.damageIn("HOOKFOLD", text)
+}
+
+// damageIn does so in any stream.
+func (s *site) damageIn(stream, text string) {
+	s.t.Helper()
+	blocks, err := filepath.Glob(filepath.Join(s.config.Dir, "jetstream", "*", "streams", stream, "msgs", "*.blk"))
 	require.NoError(s.t, err)
 	for _, block := range blocks {
 		raw, err := os.ReadFile(block)

@@ -13,9 +13,26 @@ import (
 
 // verify compares a position with what the log holds now. Errors: ErrRecreated, ErrRewound, ErrHole, ErrAway.
 func (l *Log) verify(ctx context.Context, p projections.Position, info *jetstream.StreamInfo) error {
+	if l.foreign != nil {
+		return l.verifyForeign(ctx, p, info)
+	}
 	if p == (projections.Position{}) {
 		return l.verifyBeginning(info)
 	}
+	if err := l.verifyStream(p, info); err != nil {
+		return err
+	}
+	switch {
+	case p.Seq == 0:
+		return l.verifyBeginning(info)
+	case uint64(p.Seq) < info.State.FirstSeq:
+		return l.verifyArchived(p.Seq, info)
+	}
+	return l.verifyRecord(ctx, p)
+}
+
+// verifyStream compares the log's name, when it was made, and how far it goes.
+func (l *Log) verifyStream(p projections.Position, info *jetstream.StreamInfo) error {
 	switch {
 	case p.Stream != "" && p.Stream != l.config.Stream:
 		return fmt.Errorf("jetstream: %w (the position is of stream %s, the log is %s)",
@@ -23,15 +40,11 @@ func (l *Log) verify(ctx context.Context, p projections.Position, info *jetstrea
 	case !p.Created.Equal(info.Created):
 		return fmt.Errorf("jetstream: %w (stream %s was made %s, the position knows one made %s)",
 			projections.ErrRecreated, l.config.Stream, info.Created.UTC(), p.Created.UTC())
-	case p.Seq == 0:
-		return l.verifyBeginning(info)
 	case uint64(p.Seq) > info.State.LastSeq:
 		return fmt.Errorf("jetstream: %w (the log ends at sequence %d, %d was read)",
 			projections.ErrRewound, info.State.LastSeq, p.Seq)
-	case uint64(p.Seq) < info.State.FirstSeq:
-		return l.verifyArchived(p.Seq, info)
 	}
-	return l.verifyRecord(ctx, p)
+	return nil
 }
 
 // verifyBeginning refuses a log whose first records are gone without having been archived.
