@@ -7,10 +7,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain also is the child process of the kill test, and refuses goroutines that outlive the tests.
+// TestMain also is the child process of the kill tests, and refuses goroutines that outlive the tests.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childEnv); dir != "" {
 		appendUntilKilled(dir)
+	}
+	if dir := os.Getenv(importEnv); dir != "" {
+		importUntilKilled(dir, os.Getenv(platformEnv))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -29,7 +29,7 @@ type platform struct {
 // newPlatform makes the stream PAYMENTS, which holds hooks unless the configuration says otherwise.
 func newPlatform(t testing.TB, config natsjs.StreamConfig) *platform {
 	t.Helper()
-	p := &platform{site: newSite(t, embedded.Config{Sync: embedded.Interval})}
+	p := &platform{site: newSite(t, embedded.Config{Sync: embedded.Interval, Listen: "127.0.0.1:0"})}
 	var err error
 	p.js, err = natsjs.New(p.nc)
 	require.NoError(t, err)
@@ -45,13 +45,21 @@ func newPlatform(t testing.TB, config natsjs.StreamConfig) *platform {
 // publish publishes texts as the platform does, and returns the last sequence.
 func (p *platform) publish(subject string, texts ...string) projections.Seq {
 	p.t.Helper()
-	var last *natsjs.PubAck
+	var last natsjs.PubAckFuture
 	for _, text := range texts {
-		ack, err := p.js.Publish(p.t.Context(), subject, []byte(text))
+		var err error
+		last, err = p.js.PublishAsync(subject, []byte(text))
 		require.NoError(p.t, err)
-		last = ack
 	}
-	return projections.Seq(last.Sequence)
+	select {
+	case ack := <-last.Ok():
+		return projections.Seq(ack.Sequence)
+	case err := <-last.Err():
+		require.NoError(p.t, err)
+	case <-time.After(patience):
+		p.t.Fatal("the server does not acknowledge")
+	}
+	return 0
 }
 
 // message is the n-th notification of a row, as the platform writes it.

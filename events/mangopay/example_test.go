@@ -75,3 +75,35 @@ func ExampleKind() {
 	fmt.Println(mangopay.Kind("KYC_SUCCEEDED"), mangopay.Kind("USER_KYC_REGULAR"))
 	// Output: kyc_document user
 }
+
+func ExampleDecodeJSON() {
+	e, err := mangopay.DecodeJSON("acme.payments.hooks", nil,
+		[]byte(`{"EventType":"USER_KYC_REGULAR","RessourceId":"user_m_1","Date":1743627006}`))
+	fmt.Println(e.Type, e.Ref, err)
+	ping, err := mangopay.DecodeJSON("acme.payments.hooks", nil,
+		[]byte(`{"EventType":"USER_KYC_REGULAR","RessourceId":"","Date":1743627006}`))
+	fmt.Printf("%q %v\n", ping.Type, err)
+	// Output:
+	// USER_KYC_REGULAR {mangopay user user_m_1} <nil>
+	// "" <nil>
+}
+
+func ExampleDecodeQuery() {
+	e, err := mangopay.DecodeQuery("", nil, []byte("https://example.com/hooks?EventType=USER_KYC_REGULAR&RessourceId=user_m_1&Date=1743627006"))
+	fmt.Println(e.Type, e.Ref, err)
+	// Output: USER_KYC_REGULAR {mangopay user user_m_1} <nil>
+}
+
+func ExampleDecodeCloudEvent() {
+	e, err := mangopay.DecodeCloudEvent("", map[string][]string{
+		"ce-id": {"a-new-one-for-every-copy"}, "ce-type": {"USER_KYC_REGULAR"}, "ce-subject": {"user_m_1"},
+		"ce-time": {"2025-04-02T20:50:06Z"},
+	}, nil)
+	fmt.Println(e.Type, e.Ref, e.Date, err)
+	// Output: USER_KYC_REGULAR {mangopay user user_m_1} 1743627006 <nil>
+}
+
+func ExampleQueryOf() {
+	fmt.Println(mangopay.QueryOf("https://example.com/hooks?EventType=USER_KYC_REGULAR"))
+	// Output: EventType=USER_KYC_REGULAR true
+}
