@@ -74,11 +74,10 @@ type foreign struct {
 // Errors: every problem of the configuration at once; ErrRetention, ErrSubject; projections.ErrAway, also for a stream that
 // is not there.
 func OpenForeign(ctx context.Context, nc *nats.Conn, c ForeignConfig) (*Log, error) {
-	own := LogConfig{Stream: c.Stream, Timeout: c.Timeout, Batch: c.Batch, Gather: c.Gather}.withDefaults()
-	if err := c.validate(own); err != nil {
+	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	return open(ctx, nc, own, func(ctx context.Context, l *Log) error {
+	return open(ctx, nc, c.own(), func(ctx context.Context, l *Log) error {
 		info, err := l.info(ctx)
 		if err != nil {
 			return err
@@ -92,8 +91,14 @@ func OpenForeign(ctx context.Context, nc *nats.Conn, c ForeignConfig) (*Log, err
 	})
 }
 
-// validate reports every problem; own is what of the configuration every log has.
-func (c ForeignConfig) validate(own LogConfig) error {
+// own is what of the configuration every log has.
+func (c ForeignConfig) own() LogConfig {
+	return LogConfig{Stream: c.Stream, Timeout: c.Timeout, Batch: c.Batch, Gather: c.Gather}.withDefaults()
+}
+
+// Validate reports every problem of the configuration at once, as OpenForeign does. It needs no server.
+func (c ForeignConfig) Validate() error {
+	own := c.own()
 	own.Stream = defaultStream // somebody else's may have any name that a server takes
 	problems := []error{own.validate()}
 	if c.Stream == "" || len(c.Stream) > 255 || strings.ContainsAny(c.Stream, " \t\r\n\f.*>/\\\x00") {

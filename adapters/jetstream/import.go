@@ -34,6 +34,7 @@ type Imported struct {
 	Events      int                  // how many messages became events that can be read
 	Undecodable int                  // how many were kept raw
 	Passed      int                  // how many named no resource, and were not kept
+	Anew        error                // why the import began anew, where that is accepted; nil: it did not
 }
 
 // importStep is how many messages are appended before the import writes down how far it has come.
@@ -125,24 +126,24 @@ func (i *importer) begin(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := i.open(ctx, from); err != nil {
-		return err
-	}
-	return i.note(ctx, Imported{Position: i.cursor.Position()})
-}
-
-// open opens the foreign stream after a position. Whoever accepts losses reads a stream that is not the one that was read
-// before from its beginning.
-func (i *importer) open(ctx context.Context, from projections.Position) (err error) {
-	i.close()
-	i.cursor, err = i.From.open(ctx, from)
+	err = i.open(ctx, from, nil)
 	if i.anew(err) {
-		i.cursor, err = i.From.open(ctx, projections.Position{})
+		return i.open(ctx, projections.Position{}, err)
 	}
 	return err
 }
 
-// anew tells whether an error is a reason to begin anew.
+// open opens the foreign stream after a position. why tells of a beginning anew.
+func (i *importer) open(ctx context.Context, from projections.Position, why error) (err error) {
+	i.close()
+	if i.cursor, err = i.From.open(ctx, from); err != nil {
+		return err
+	}
+	return i.note(ctx, Imported{Position: i.cursor.Position(), Anew: why})
+}
+
+// anew tells whether an error is a reason to begin anew: whoever accepts losses reads a stream that is not the one that was
+// read before from its beginning.
 func (i *importer) anew(err error) bool {
 	return i.From.foreign.AcceptLoss && (errors.Is(err, projections.ErrRecreated) || errors.Is(err, projections.ErrRewound))
 }
@@ -166,10 +167,7 @@ func (i *importer) step(ctx context.Context) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return i.idle(ctx)
 	case i.anew(err):
-		if err := i.open(ctx, projections.Position{}); err != nil {
-			return err
-		}
-		return i.note(ctx, Imported{Position: i.cursor.Position()})
+		return i.open(ctx, projections.Position{}, err)
 	case err != nil:
 		return err
 	}

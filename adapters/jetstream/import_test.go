@@ -212,9 +212,12 @@ func TestAnImportStopsAtALossUnlessItIsAccepted(t *testing.T) {
 			err := jetstream.Import(t.Context(), jetstream.ImportConfig{From: p.foreign(jetstream.ForeignConfig{}), To: ours})
 			require.ErrorIs(t, err, test.want)
 			accept := p.foreign(jetstream.ForeignConfig{AcceptLoss: true})
-			importing(t, jetstream.ImportConfig{From: accept, To: ours}, func(step jetstream.Imported) bool {
+			steps := importing(t, jetstream.ImportConfig{From: accept, To: ours}, func(step jetstream.Imported) bool {
 				return step.Seq == 8 && step.Position.Seq == last
 			})
+			if test.want == projections.ErrRecreated {
+				require.ErrorIs(t, steps[0].Anew, test.want)
+			}
 			importing(t, jetstream.ImportConfig{From: p.foreign(jetstream.ForeignConfig{}), To: ours}, until(last))
 			records := all(t, ours)
 			require.Len(t, records, 8)

@@ -33,6 +33,7 @@ type serveCmd struct {
 	Source     string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
 	Replica    string         `help:"Name of this receiver, its own where several keep one log." placeholder:"NAME"`
 	listenFlags
+	Foreign sourceFlags `embed:"" prefix:"source-"`
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -42,6 +43,9 @@ const drain = 15 * time.Second
 func (c *serveCmd) Run(e env) error {
 	logger := slog.New(slog.NewTextHandler(e.err, nil))
 	if err := c.protect(logger); err != nil {
+		return err
+	}
+	if err := c.Foreign.check(c.NATS); err != nil {
 		return err
 	}
 	keep, err := c.open(e.ctx, logger)
@@ -66,6 +70,7 @@ type parts struct {
 	read    http.Handler
 	storing trouble // of the ingress: the last notification was not stored
 	folding trouble // of the projector: it waits before another attempt, or has given up
+	source  *source // somebody else's stream; nil without one
 }
 
 // serve wires the parts together and runs them.
@@ -74,7 +79,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
-	p := &parts{keeper: keep, logger: logger}
+	p := &parts{keeper: keep, logger: logger, source: c.foreign(keep.log, logger)}
 	counts, newest := &tally{logger: logger, trouble: &p.folding}, &highest{}
 	store, err := c.openStore(ctx, keep, logger)
 	if err != nil {
@@ -103,7 +108,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
 		Health: p.health,
 		Status: func() any {
-			return map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}
+			return p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()})
 		},
 	})
 	if err != nil {
@@ -124,7 +129,7 @@ func (p *parts) received(r webhook.Result) {
 
 // health is the first thing that is wrong.
 func (p *parts) health() error {
-	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get())
+	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get(), p.source.health())
 }
 
 // fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
@@ -161,6 +166,8 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group.Go(func() error { p.fold(folding); return nil })
 	group.Go(func() error { p.watch(folding); return nil })
 	group.Go(func() error { p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
+	imported := make(chan struct{})
+	group.Go(func() error { defer close(imported); p.source.run(ctx); return nil })
 	for _, l := range []*listener{ingress, admin} {
 		group.Go(func() error { return l.server.Serve(l.Listener) })
 	}
@@ -168,7 +175,9 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 		<-ctx.Done()
 		p.logger.Info("stopping")
 		defer stopFolding()
-		return stop(ingress.server, admin.server)
+		err := stop(ingress.server, admin.server)
+		<-imported
+		return err
 	})
 	if err := group.Wait(); err != nil {
 		return exit(exitUnreachable, "%w", err)
