@@ -287,3 +287,22 @@ func TestAFullLogStopsAnImportAndNothingIsLeftOut(t *testing.T) {
 	importing(t, more, until(n))
 	requireMessages(t, asTheirs(all(t, s.open(jetstream.LogConfig{}))), 0, n)
 }
+
+func TestAStepOfAnImportThatHasBegunIsFinishedWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
+	p := newPlatform(t, natsjs.StreamConfig{})
+	p.publish(hooks, message(0))
+	ours := newSite(t, embedded.Config{}).open(jetstream.LogConfig{})
+	ctx, stop := context.WithCancel(t.Context())
+	from := p.foreign(jetstream.ForeignConfig{Decode: func(string, map[string][]string, []byte) (events.Event, error) {
+		stop() // while the message is read
+		return event(0), nil
+	}})
+	var last jetstream.Imported
+	err := jetstream.Import(ctx, jetstream.ImportConfig{
+		From: from, To: ours, Observe: func(step jetstream.Imported) { last = step },
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.EqualValues(t, 1, last.Position.Seq, "it was written down")
+	requireMessages(t, asTheirs(all(t, ours)), 0, 1)
+}
