@@ -5,6 +5,10 @@
 // last holds one record, and a sequence that is missing is damage. A cursor checks that for every record it returns,
 // and compares where it stood with what the log says each time it has to ask the server anew.
 //
+// [OpenForeign] reads a stream that somebody else made and fills, through a [Decoder], and changes nothing of it. Such a
+// stream has other rules: its sequences may leave numbers out, and its messages leave it. There the consumer's own count
+// proves that nothing was lost on the way, and a position that nothing left unread. [Import] copies it into our log.
+//
 // The package works with a server of its own process (package embedded) and with any other, single or replicated. It
 // does not link the server.
 package jetstream
