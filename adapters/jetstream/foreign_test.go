@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -132,7 +133,7 @@ func TestOtherSubjectsAreLeftOutByOneFilterOnTheServer(t *testing.T) {
 		p.publish("acme.orders", "not ours")
 		p.publish("other", "not ours")
 	}
-	log := p.foreign(jetstream.ForeignConfig{Batch: 100})
+	log := p.foreign(jetstream.ForeignConfig{Batch: 100, Gather: time.Minute})
 	c := cursor(t, log, projections.Position{})
 	infos := p.readers()
 	require.Len(t, infos, 1)
