@@ -73,11 +73,7 @@ func run(e env, args []string) (code int) {
 			panic(s)
 		}
 	}()
-	parser, err := kong.New(&cli{},
-		kong.Name("hookfold"),
-		kong.Description("Hookfold keeps a payment provider's notifications and folds them into state that you can trust."),
-		kong.UsageOnError(), kong.DefaultEnvars("HOOKFOLD"),
-		kong.Writers(e.out, e.err), kong.Exit(func(code int) { panic(stopped{code}) }), kong.Bind(e))
+	parser, err := newParser(&cli{}, e)
 	if err != nil {
 		_, _ = fmt.Fprintln(e.err, "hookfold:", err)
 		return exitUsage
@@ -91,6 +87,15 @@ func run(e env, args []string) (code int) {
 		return report(e, err)
 	}
 	return exitDone
+}
+
+// newParser makes the parser of the command line. It panics with stopped where kong wishes to exit.
+func newParser(into *cli, e env) (*kong.Kong, error) {
+	return kong.New(into,
+		kong.Name("hookfold"),
+		kong.Description("Hookfold keeps a payment provider's notifications and folds them into state that you can trust."),
+		kong.UsageOnError(), kong.DefaultEnvars("HOOKFOLD"),
+		kong.Writers(e.out, e.err), kong.Exit(func(code int) { panic(stopped{code}) }), kong.Bind(e))
 }
 
 // report prints an error and returns its exit code.
