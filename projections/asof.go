@@ -92,16 +92,22 @@ func (r *resource[V]) past(at AsOf) (*resource[V], error) {
 			s.seq = max(s.seq, rec.Seq)
 		}
 	}
-	switch {
+	switch tick := r.model.tick(r.ref, at.time); {
+	case at.by == asOfTime && r.base != nil && tick.when <= r.base.Last:
+		return nil, r.archived() // it would stand before what is in the base
 	case at.by == asOfTime:
-		s.hear(r.model.tick(r.ref, at.time))
+		s.hear(tick)
 	case r.parked != nil && at.seq < r.parked.Seq:
 		s.parked = nil
 	}
 	if r.base != nil && (!s.behind(r.base.Last) || at.by == asOfSeq && r.base.Seq > at.seq) {
-		return nil, fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
+		return nil, r.archived()
 	}
 	return &s, nil
+}
+
+func (r *resource[V]) archived() error {
+	return fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
 }
 
 // hear puts a tick among the records, unless the log had it.

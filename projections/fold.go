@@ -20,6 +20,7 @@ func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] 
 	r := newResource(&m, ref)
 	es := make([]entry, 0, len(records))
 	for _, rec := range records {
+		rec = m.Keep(rec)
 		if when := m.When(rec); at.keeps(rec, when, m.Terms.PerSecond) {
 			es = append(es, entry{record: rec, when: when})
 		}

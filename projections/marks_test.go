@@ -13,7 +13,7 @@ import (
 func TestLaw3_LongHistoriesThatGoOnFromMarksAreThoseOfTheNaiveFold(t *testing.T) {
 	t.Parallel()
 	for _, m := range toyModels {
-		m.Terms.Horizon = 400 // several marks inside
+		m.Terms.Horizon, m.Terms.Newest = 400, m.Terms.Newest*25 // several marks inside
 		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			p, rng := newPair(m, "d"), rand.New(rand.NewPCG(4, 4))

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 )
@@ -29,6 +30,10 @@ type Model[V any] struct {
 	// Document renders what readers get, as a value for encoding/json.
 	Document func(View[V]) any
 
+	// Keep is what the fold needs of a record. The rest is not held, and no other function of the model but Key sees it. nil:
+	// everything, but where Same is nil not the arrival (Delivery and Time), which is no part of an event's identity: what
+	// Apply made of it would depend on which of two copies came first.
+	Keep func(Record) Record
 	// Same is the identity of a record within the resource; nil: the event's own. Records of one identity have one time.
 	Same func(Record) events.ID
 	// When is the time by which records are ordered, in 1/PerSecond seconds; nil: the event's date in seconds.
@@ -50,9 +55,15 @@ type Model[V any] struct {
 type Terms struct {
 	PerSecond int64 // resolution of Model.When; 0: 1
 	Horizon   int64 // how far behind the newest record history may still change; 0: 60 days
-	Window    int64 // how long a claim is newer than what the API says; 0: 300
+	Window    int64 // how long a claim is newer than what the API says; 0: 300; -1: Moment.Recent is not asked
 	Future    int64 // how far ahead of its arrival a claim may be dated; 0: 3,600; -1: not judged
 	Limit     int   // records of one resource inside the horizon before it is parked; 0: 1,000
+	// Newest bounds what may still change by number, as Horizon does by age, for resources of which thousands are said in an
+	// hour: a record that would stand behind the Newest newest admitted ones of its resource is behind the horizon. It is
+	// refused when it arrives, and hidden in the base when it is there. Records of one time stay together. 0: no bound.
+	//
+	// Law 3 is then promised for what is inside both bounds, because only that is admitted in every order.
+	Newest int
 	// Spare is how many records behind the horizon are kept before they are folded together. They cost a little room, and
 	// the past of most resources can be told without the archive. Documents do not depend on it. 0: 32; -1: none.
 	Spare int
@@ -103,6 +114,12 @@ func (m Model[V]) ID() string { return fmt.Sprintf("%s_v%d", m.Name, m.Version) 
 
 // filled returns the model with its defaults in place.
 func (m Model[V]) filled() Model[V] {
+	if m.Keep == nil {
+		m.Keep = everything
+		if m.Same == nil {
+			m.Keep = withoutArrival
+		}
+	}
 	if m.Same == nil {
 		m.Same = func(r Record) events.ID { return r.Event.ID() }
 	}
@@ -122,9 +139,18 @@ func (m Model[V]) filled() Model[V] {
 	return m
 }
 
+// everything keeps a record as it is.
+func everything(r Record) Record { return r }
+
+// withoutArrival keeps what was said.
+func withoutArrival(r Record) Record {
+	r.Time, r.Event.Delivery = time.Time{}, events.Delivery{}
+	return r
+}
+
 // horizon and window are the terms in the model's resolution.
 func (m *Model[V]) horizon() uint64 { return uint64(m.Terms.scale(m.Terms.Horizon)) }
-func (m *Model[V]) window() uint64  { return uint64(m.Terms.scale(m.Terms.Window)) }
+func (m *Model[V]) window() uint64  { return uint64(m.Terms.scale(max(m.Terms.Window, 0))) }
 
 // scale turns seconds into the model's resolution, as far as it has numbers for them.
 func (t Terms) scale(seconds int64) int64 {
@@ -155,7 +181,8 @@ func (m Model[V]) problems() []string {
 	add(m.Apply == nil, "needs Apply")
 	add(m.Document == nil, "needs Document")
 	t := m.Terms
-	add(t.PerSecond < 0 || t.Horizon < 0 || t.Window < 0 || t.Limit < 0 || t.Lines < 0, "has a negative term")
-	add(t.Future < -1 || t.Spare < -1, "has a future bound or a spare below -1")
+	add(t.PerSecond < 0 || t.Horizon < 0 || t.Limit < 0 || t.Lines < 0 || t.Newest < 0, "has a negative term")
+	add(t.Future < -1 || t.Spare < -1 || t.Window < -1, "has a future bound, a spare or a window below -1")
+	add(t.Newest > 0 && t.Newest > or(t.Limit, DefaultLimit), "is parked at Limit before it comes to Newest")
 	return out
 }

@@ -30,6 +30,7 @@ func (n *naive) admit(rec Record) Fate {
 	if t.Future >= 0 && rec.Event.Basis() == events.Claim && !rec.Time.IsZero() && rec.Event.Date-rec.Time.Unix() > t.Future {
 		return TooNew
 	}
+	rec = n.model.Keep(rec)
 	if h := n.horizon(n.admitted); h != nil && big.NewInt(n.model.When(rec)).Cmp(h) < 0 {
 		return TooOld
 	}
@@ -42,8 +43,25 @@ func (n *naive) admit(rec Record) Fate {
 	return Admitted
 }
 
-// horizon is the newest time that an admitted record advanced to, less the model's horizon; nil: none did.
+// horizon is the first time that is not behind: that of the n-th newest record, or later the newest time that a record
+// advanced to, less the model's horizon; nil: there is neither.
 func (n *naive) horizon(recs []Record) *big.Int {
+	old := n.oldest(recs)
+	if most := n.model.Terms.Newest; most > 0 && len(recs) >= most {
+		var times []int64
+		for _, rec := range recs {
+			times = append(times, n.model.When(rec))
+		}
+		slices.Sort(times)
+		if nth := big.NewInt(times[len(times)-most]); old == nil || nth.Cmp(old) > 0 {
+			return nth
+		}
+	}
+	return old
+}
+
+// oldest is the newest time that an admitted record advanced to, less the model's horizon; nil: none did.
+func (n *naive) oldest(recs []Record) *big.Int {
 	var newest *int64
 	for _, rec := range recs {
 		if w := n.model.When(rec); n.model.Advances(rec) && (newest == nil || w > *newest) {
@@ -118,7 +136,7 @@ func (n *naive) moments(recs []Record) []Moment {
 		when := n.model.When(rec)
 		if i == 0 || n.model.When(recs[i-1]) != when {
 			m := Moment{Time: when, window: math.MaxUint64} // Recent gives all that is put there
-			from := new(big.Int).Sub(big.NewInt(when), n.ticks(n.model.Terms.Window))
+			from := new(big.Int).Sub(big.NewInt(when), n.ticks(max(n.model.Terms.Window, 0)))
 			for _, old := range recs[:i] {
 				if big.NewInt(n.model.When(old)).Cmp(from) > 0 {
 					m.before.insert(m.before.len(), old, n.model.When(old))
@@ -169,7 +187,22 @@ func document(t require.TestingT, m Model[diary], v View[diary]) string {
 }
 
 // toyModels are the models over which histories are tried.
-var toyModels = []Model[diary]{diaries, runs, fine, advancing}
+var toyModels = []Model[diary]{diaries, runs, fine, advancing, few, fewRuns}
+
+// few bounds what may change by number: short histories cross it.
+var few = func() Model[diary] {
+	m := diaries
+	m.Name, m.Terms.Newest = "few", 5
+	return m
+}()
+
+// fewRuns does so where every record counts as news and some are spared, as hooks do, and looks back at nothing.
+var fewRuns = func() Model[diary] {
+	m := runs
+	m.Name, m.Advances = "few-runs", func(Record) bool { return true }
+	m.Terms.Newest, m.Terms.Spare, m.Terms.Window = 4, 2, -1
+	return m
+}()
 
 // advancing counts everything as news of the resource, as hooks do.
 var advancing = func() Model[diary] {

@@ -176,7 +176,7 @@ func TestNew_ReportsEveryProblemAtOnce(t *testing.T) {
 	require.ErrorIs(t, err, ErrModel)
 	for _, part := range []string{
 		"Log and Store", `"diaries_v1" is given twice`, "needs a name", "needs a version", "needs a kind", "needs Key", "needs Apply",
-		"needs Document", "has a negative term", "future bound or a spare below -1", "slot 2 is not one of 2", "slot -1", "model 3 is nil",
+		"needs Document", "has a negative term", "future bound, a spare or a window below -1", "slot 2 is not one of 2", "slot -1", "model 3 is nil",
 	} {
 		assert.ErrorContains(t, err, part)
 	}

@@ -71,9 +71,13 @@ func (r *resource[V]) admit(rec Record) (at int, fate Fate) {
 	if rec.Seq != 0 && rec.Seq <= r.seq {
 		return 0, Copy // a row may be ahead of its checkpoint, and holds every record up to its own sequence
 	}
+	if r.model.ahead(rec) {
+		return 0, TooNew
+	}
+	rec = r.model.Keep(rec)
 	when := r.model.When(rec)
-	if fate := r.judge(rec, when); fate != Admitted {
-		return 0, fate
+	if r.behind(when) {
+		return 0, TooOld
 	}
 	at, known := r.place(rec, when, r.model.Same)
 	if known {
@@ -99,17 +103,6 @@ func (r *resource[V]) reached() Seq {
 	return r.seq
 }
 
-// judge applies fold rule 3.
-func (r *resource[V]) judge(rec Record, when int64) Fate {
-	if r.model.ahead(rec) {
-		return TooNew
-	}
-	if r.behind(when) {
-		return TooOld
-	}
-	return Admitted
-}
-
 // ahead tells whether a claim is dated further ahead of its arrival than the future bound.
 func (m *Model[V]) ahead(rec Record) bool {
 	if m.Terms.Future < 0 || rec.Event.Basis() != events.Claim || rec.Time.IsZero() {
@@ -119,9 +112,14 @@ func (m *Model[V]) ahead(rec Record) bool {
 	return rec.Event.Date > arrival && apart(arrival, rec.Event.Date) > uint64(m.Terms.Future)
 }
 
-// behind tells whether a time is behind the horizon.
+// behind tells whether a time is behind the horizon: too old (fold rule 3), or with Terms.Newest newer records before it.
+// It is enough to count the records that are held: of those that left, each is behind the horizon.
 func (r *resource[V]) behind(when int64) bool {
-	return r.started && when < r.newest && apart(when, r.newest) > r.model.horizon()
+	if r.started && when < r.newest && apart(when, r.newest) > r.model.horizon() {
+		return true
+	}
+	most := r.model.Terms.Newest
+	return most > 0 && r.len() >= most && when < r.times[r.len()-most]
 }
 
 // full tells whether there is no room for one more record inside the horizon.
@@ -132,6 +130,9 @@ func (r *resource[V]) full() bool {
 
 // inside is the place of the first record that is not behind the horizon.
 func (r *resource[V]) inside() int {
+	if r.folded == r.len() || !r.behind(r.times[r.folded]) {
+		return r.folded
+	}
 	return r.folded + sort.Search(r.len()-r.folded, func(i int) bool { return !r.behind(r.times[r.folded+i]) })
 }
 
@@ -185,16 +186,33 @@ func (r *resource[V]) compact(most int) {
 	if r.folded < end {
 		return // what is spared looks back too, further than from the horizon
 	}
-	reach := r.model.horizon() + r.model.window()
+	r.forget()
+	for len(r.marks) > 0 && r.behind(r.marks[0].when) {
+		r.marks = r.marks[1:]
+	}
+}
+
+// forget drops the records that are in the base and that no record to come can look back at.
+func (r *resource[V]) forget() {
 	gone := 0
-	for gone < r.folded && apart(r.times[gone], r.newest) >= reach {
+	for gone < r.folded && r.outOfSight(r.times[gone]) {
 		gone++
 	}
 	r.cut(gone)
 	r.folded -= gone
-	for len(r.marks) > 0 && r.behind(r.marks[0].when) {
-		r.marks = r.marks[1:]
+}
+
+// outOfSight tells whether a time is a window or more behind everything that can still be admitted.
+func (r *resource[V]) outOfSight(when int64) bool {
+	if r.started && when < r.newest && apart(when, r.newest) >= r.model.horizon()+r.model.window() {
+		return true
 	}
+	most := r.model.Terms.Newest
+	if most == 0 || r.len() < most {
+		return false
+	}
+	first := r.times[r.len()-most]
+	return when < first && apart(when, first) >= r.model.window()
 }
 
 // take counts and digests a record.

@@ -13,6 +13,13 @@ import (
 	"github.com/hookfold/hookfold/proptest"
 )
 
+// busyHooks are hooks of which so much is said that the bound by number is crossed.
+var busyHooks = func() projections.Model[views.Hook] {
+	m := views.Hooks
+	m.Terms.Newest, m.Terms.Spare = 5, 2
+	return m
+}()
+
 // each runs one law on each of the three models.
 func each(t *testing.T, sessions, users, hooks func(t *testing.T)) {
 	t.Parallel()
@@ -44,6 +51,19 @@ func TestLaw3_OrderDoesNotMatter(t *testing.T) {
 		with(proptest.OrderFree, views.Sessions, mangopay.KindSession),
 		with(proptest.OrderFree, views.Users, mangopay.KindUser),
 		with(proptest.OrderFree, views.Hooks, views.KindHook))
+}
+
+func TestLaw3_AndTheRestOfABusyHook(t *testing.T) {
+	t.Parallel()
+	for name, law := range map[string]func(proptest.TB, projections.Model[views.Hook], *rapid.Generator[[]events.Event]){
+		"order": proptest.OrderFree[views.Hook], "copies": proptest.Idempotent[views.Hook],
+		"transitions": proptest.Transitions[views.Hook], "past": proptest.AsOf[views.Hook],
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			law(t, busyHooks, proptest.Histories(views.KindHook))
+		})
+	}
 }
 
 func TestLaw4_KnownEventsChangeNothing(t *testing.T) {

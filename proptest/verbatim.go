@@ -123,7 +123,7 @@ func (x unknown[V]) claim(t TB, typ events.Type) {
 func (x unknown[V]) value(t TB, say Say, value string) {
 	t.Helper()
 	_, last := x.dates()
-	at := last + cmp.Or(x.model.Terms.Window, projections.DefaultWindow) + 1
+	at := last + max(cmp.Or(x.model.Terms.Window, projections.DefaultWindow), 0) + 1
 	for _, machine := range x.values(x.fold(t)) {
 		after := x.fold(t, say(x.ref, at, machine.Machine, value))
 		if !slices.Contains(x.values(after), projections.Value{Machine: machine.Machine, Value: value}) {

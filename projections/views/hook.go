@@ -18,8 +18,8 @@ type Hook struct {
 	Status  string       `json:"status,omitempty"` // ENABLED, DISABLED or what else the provider says
 	Newest  int64        `json:"newest,omitempty"` // Unix milliseconds of the last delivery that we answered with 200
 
-	// FirstFailure and LastFailure are the Unix milliseconds of the first and the newest failure of the present run of
-	// failures; 0 when none was seen.
+	// FirstFailure and LastFailure are the times of the first and the newest failure of the present run that we know of, in
+	// Unix milliseconds. They are zero while the counter is, and where only the API told of the failures.
 	FirstFailure int64 `json:"first_failure,omitempty"`
 	LastFailure  int64 `json:"last_failure,omitempty"`
 }
@@ -29,6 +29,7 @@ type Hook struct {
 var Hooks = projections.Model[Hook]{
 	Name: "hooks", Version: 1, Kind: KindHook,
 	Key:      hookKey,
+	Keep:     hookKeeps,
 	Same:     hookIdentity,
 	When:     hookTime,
 	Advances: func(r projections.Record) bool { return r.Event.Type != events.Tick },
@@ -40,8 +41,10 @@ var Hooks = projections.Model[Hook]{
 	AlsoBy:   "hook_id",
 	Document: func(v projections.View[Hook]) any { return hookDocument(v) },
 	Terms: projections.Terms{
-		PerSecond: 1000, Horizon: 3600, Future: -1, Lines: 100,
-		Limit: 1_000_000, // successes of one hook in an hour: they cannot be folded together before the horizon has passed
+		PerSecond: 1000, Horizon: 3600, Window: -1, Future: -1, Lines: 100,
+		// A hook whose notifications come by the thousand in an hour is a hook that works: each is a success, which sets the
+		// counter to zero, so what older facts did to it is over. A late one may still find its place among 256.
+		Newest: 256,
 	},
 }
 

@@ -20,6 +20,28 @@ func hookKey(r projections.Record) (events.Ref, bool) {
 	return e.Ref, e.Ref.Kind == KindHook
 }
 
+// hookKeeps leaves of a delivered notification what makes it a delivery of its hook: not whom it was about.
+func hookKeeps(r projections.Record) projections.Record {
+	e := r.Event
+	if e.Basis() == events.Claim {
+		ref, _ := hookKey(r)
+		d := events.Delivery{Received: e.Delivery.Received, Replica: e.Delivery.Replica, Attempt: e.Delivery.Attempt}
+		e = events.Event{Type: e.Type, Ref: ref, Date: floorSecond(d.Received), Delivery: d}
+	} else {
+		e.Delivery = events.Delivery{}
+	}
+	return projections.Record{Seq: r.Seq, Event: e}
+}
+
+// floorSecond is the second of a millisecond.
+func floorSecond(milli int64) int64 {
+	s := milli / 1000
+	if milli%1000 < 0 {
+		s--
+	}
+	return s
+}
+
 // fact is a fact of a hook with what sorts it.
 type fact struct {
 	at      int64 // Unix milliseconds

@@ -25,9 +25,6 @@ func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
 		case events.HookUpdated:
 			h = h.updated(f, out)
 		}
-		if h.Counter.Failures == 0 {
-			h.FirstFailure, h.LastFailure = 0, 0
-		}
 	}
 	return h
 }
@@ -36,7 +33,7 @@ func (h Hook) delivered(f fact, out *projections.History) Hook {
 	next, o := h.Counter.Succeeded()
 	out.AddRun(h.line(f, o, next), 1)
 	h.Counter, h.Unknown, h.Newest = next, "", max(h.Newest, f.at)
-	return h
+	return h.counted()
 }
 
 // failed counts each failure of an aggregate by itself: they are so many failures at one instant, capped at 100 (fold
@@ -58,6 +55,14 @@ func (h Hook) failed(f fact, out *projections.History) Hook {
 	return h
 }
 
+// counted forgets the times of a run of failures that is over.
+func (h Hook) counted() Hook {
+	if h.Counter.Failures == 0 {
+		h.FirstFailure, h.LastFailure = 0, 0
+	}
+	return h
+}
+
 // updated takes what the API said of the hook. Url and Status never touch the counter (S4: changing the Url does not
 // reset it); the Url is not kept, because it holds the secret token of the ingress.
 func (h Hook) updated(f fact, out *projections.History) Hook {
@@ -71,7 +76,7 @@ func (h Hook) updated(f fact, out *projections.History) Hook {
 	if r.Status != "" {
 		out.Add(h.status(f))
 	}
-	return h
+	return h.counted()
 }
 
 // validity steps the counter by a reading, and says so.

@@ -105,6 +105,41 @@ func TestRule23_WhatIsOlderThanTheNewestFactByAnHourIsRefused(t *testing.T) {
 	assert.Equal(t, []projections.Fate{projections.Admitted, projections.Admitted, projections.TooOld}, r.fates(views.Hooks))
 }
 
+func TestRule23_WhatHas256NewerFactsBeforeItIsRefusedHoweverYoungItIs(t *testing.T) {
+	t.Parallel()
+	r := newRunning(t, t0)
+	for i := range int64(300) {
+		r.put(t, succeeded(1000+i))
+	}
+	r.put(t, failed(1043), failed(1044))
+	r.run(t)
+	fates := r.fates(views.Hooks)
+	assert.Equal(t, []projections.Fate{projections.TooOld, projections.Admitted}, fates[300:])
+	d := r.doc(t, views.Hooks, string(mangopay.UserKYCRegular))
+	assert.Equal(t, "VALID n=0 alerts=0", d.state(), "successes came after it")
+	total := 0
+	for _, l := range d.History {
+		total += l.Count
+	}
+	assert.Equal(t, 301, total, "and none of what is behind is forgotten")
+}
+
+func TestRule23_AHookHoldsNothingOfWhomItsNotificationsWereAbout(t *testing.T) {
+	t.Parallel()
+	e := claim(mangopay.UserKYCRegular, t0)
+	e.Ref.ID = "user_m_77"
+	e.Delivery = events.Delivery{Origin: events.Webhook, Received: ms(50), Replica: "a", Attempt: 7}
+	r := newRunning(t, t0)
+	r.put(t, e)
+	r.run(t)
+	page, err := r.store.List(t.Context(), projections.Query{Model: views.Hooks.ID()})
+	require.NoError(t, err)
+	require.Len(t, page.Rows, 1)
+	state, err := page.Rows[0].State.MarshalBinary()
+	require.NoError(t, err)
+	assert.NotContains(t, string(state), e.Ref.ID)
+}
+
 func TestRule23_ATickMovesNoHooksHorizon(t *testing.T) {
 	t.Parallel()
 	r := newRunning(t, t0)
