@@ -1,50 +1,106 @@
 package projections
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
+	"math"
 
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
 )
 
-// stored is a resource as stores keep it.
-type stored[V any] struct {
-	Seq     Seq            `json:"seq"`
-	Newest  int64          `json:"newest"`
-	Started bool           `json:"started"`
-	Base    *base[V]       `json:"base,omitempty"`
-	Folded  int            `json:"folded,omitempty"`
-	Records []storedRecord `json:"records,omitempty"`
-	Parked  *Parked        `json:"parked,omitempty"`
-}
+// rowVersion begins every row. It rises when the layout changes; a row of another version is rebuilt from the log.
+//
+// A row is: version, marks, sequence, newest time (if started), base, parked, how many of its records are folded, and
+// the records. Numbers are varints, most of them the distance to the one before; texts are numbered at their first use.
+// What a record has in common with its resource is left out: a bare claim takes about 5 bytes.
+const rowVersion = 1
 
-// storedRecord is a record as stores keep it.
-type storedRecord struct {
-	Seq   Seq          `json:"seq"`
-	Time  int64        `json:"time"` // Unix nanoseconds; 0: none
-	Event events.Event `json:"event"`
-}
+// The marks of a row.
+const (
+	rowStarted = 1 << iota
+	rowBase
+	rowParked
+)
+
+// The marks of a record: what it has of its own.
+const (
+	ownRef = 1 << iota
+	ownDate
+	ownData
+	ownDelivery
+	ownTime
+)
 
 // MarshalBinary renders the fold state for a store.
 func (r *resource[V]) MarshalBinary() ([]byte, error) {
-	s := stored[V]{Seq: r.seq, Newest: r.newest, Started: r.started, Base: r.base, Folded: r.folded, Parked: r.parked}
-	for _, rec := range r.records {
-		x := storedRecord{Seq: rec.Seq, Event: rec.Event}
-		if !rec.Time.IsZero() {
-			x.Time = rec.Time.UnixNano()
+	w := wireWriter{b: make([]byte, 0, 64+8*r.len())}
+	w.byte(rowVersion)
+	w.byte(bit(r.started, rowStarted) | bit(r.base != nil, rowBase) | bit(r.parked != nil, rowParked))
+	w.count(uint64(r.seq))
+	if r.started {
+		w.number(r.newest)
+	}
+	if r.base != nil {
+		if err := r.base.write(&w); err != nil {
+			return nil, fmt.Errorf("projections: state of %s %q does not render: %w", r.ref.Kind, r.ref.ID, err)
 		}
-		s.Records = append(s.Records, x)
 	}
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("projections: state of %s %q does not render: %w", r.ref.Kind, r.ref.ID, err)
+	if r.parked != nil {
+		w.count(uint64(r.parked.Seq))
+		w.string(r.parked.Why)
 	}
-	return b, nil
+	w.count(uint64(r.folded))
+	w.count(uint64(r.len()))
+	x := recordCodec{ref: r.ref, perSecond: r.model.Terms.PerSecond}
+	for i := range r.records {
+		x.write(&w, &r.records[i], r.times[i])
+	}
+	return w.b, nil
 }
 
-// restore reads what MarshalBinary wrote.
+// bit is the mark if it is set.
+func bit(set bool, m byte) byte {
+	if set {
+		return m
+	}
+	return 0
+}
+
+// write renders a base. Only the value is JSON: it belongs to the model.
+func (b *base[V]) write(w *wireWriter) error {
+	value, err := json.Marshal(b.Value)
+	if err != nil {
+		return err
+	}
+	w.bytes(value)
+	w.count(uint64(b.Records))
+	w.number(b.Last)
+	w.count(uint64(b.Seq))
+	w.b = append(w.b, b.Digest[:]...)
+	w.byte(bit(b.History.Known, 1))
+	w.count(uint64(b.History.Conflicts))
+	w.count(uint64(b.History.Gaps))
+	w.count(uint64(len(b.History.Lines)))
+	last := int64(0)
+	for _, l := range b.History.Lines {
+		w.number(l.Date - last)
+		w.text(l.Event)
+		w.text(l.Machine)
+		w.byte(byte(l.Verdict))
+		w.text(l.From)
+		w.text(l.To)
+		w.text(l.Why)
+		w.count(uint64(l.Count))
+		w.number(l.Until - l.Date)
+		last = l.Date
+	}
+	return nil
+}
+
+// restore reads what MarshalBinary wrote, and nothing else: what it takes, it would write again byte for byte.
 func restore[V any](m *Model[V], ref events.Ref, b []byte) (r *resource[V], err error) {
 	defer func() {
 		if why := recover(); why != nil {
@@ -54,38 +110,125 @@ func restore[V any](m *Model[V], ref events.Ref, b []byte) (r *resource[V], err 
 			r, err = nil, fmt.Errorf("projections: stored state of %s %q cannot be read, rebuild the read model: %w", ref.Kind, ref.ID, err)
 		}
 	}()
-	var s stored[V]
-	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, err
-	}
-	if err := s.check(); err != nil {
-		return nil, err
+	in := newWireReader(b)
+	if v := in.byte(); v != rowVersion {
+		return nil, fmt.Errorf("it has version %d, this one reads %d", v, rowVersion)
 	}
 	r = newResource(m, ref)
-	r.seq, r.newest, r.started, r.base, r.parked = s.Seq, s.Newest, s.Started, s.Base, s.Parked
-	for _, x := range s.Records {
-		rec := Record{Seq: x.Seq, Event: x.Event}
-		if x.Time != 0 {
-			rec.Time = time.Unix(0, x.Time).UTC()
-		}
-		when := m.When(rec)
-		if at, known := r.place(rec, when, m.Same); known || at < r.len() {
-			return nil, errors.New("its records are not in order")
-		}
-		r.insert(r.len(), rec, when)
+	if err := r.read(in); err != nil {
+		return nil, err
 	}
-	r.folded = s.Folded
 	r.refold()
+	if again, err := r.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
+		return nil, errWire
+	}
 	return r, nil
 }
 
-// check finds what JSON cannot know to be wrong.
-func (s *stored[V]) check() error {
+// read fills a resource.
+func (r *resource[V]) read(in *wireReader) error {
+	marks := in.byte()
+	r.seq = Seq(in.count())
+	if r.started = marks&rowStarted != 0; r.started {
+		r.newest = in.number()
+	}
+	if marks&rowBase != 0 {
+		r.base = &base[V]{}
+		if err := r.base.read(in); err != nil {
+			return err
+		}
+	}
+	if marks&rowParked != 0 {
+		r.parked = &Parked{Seq: Seq(in.count()), Why: in.string()}
+	}
+	folded := in.count()
+	if err := r.readRecords(in, in.many(recordLeast)); err != nil {
+		return err
+	}
 	switch {
-	case s.Base == nil && len(s.Records) == 0 && s.Parked == nil:
+	case in.err != nil || in.left() > 0:
+		return errWire
+	case folded > uint64(r.len()) || folded > 0 && r.base == nil:
+		return fmt.Errorf("%d of its %d records cannot be behind its horizon", folded, r.len())
+	case r.base == nil && r.len() == 0 && r.parked == nil:
 		return errors.New("it holds nothing")
-	case s.Folded < 0 || s.Folded > len(s.Records) || s.Folded > 0 && s.Base == nil:
-		return fmt.Errorf("%d of its %d records cannot be behind its horizon", s.Folded, len(s.Records))
+	}
+	r.folded = int(folded)
+	return r.checkNewest()
+}
+
+// checkNewest compares the newest time with the records: without a base all of them are there.
+func (r *resource[V]) checkNewest() error {
+	stored := *r
+	r.started = false
+	for i, rec := range r.records {
+		r.advance(rec, r.times[i])
+	}
+	if r.base != nil && (!r.started || stored.started && r.newest <= stored.newest) || r.started == stored.started && r.newest == stored.newest {
+		r.newest, r.started = stored.newest, stored.started
+		return nil
+	}
+	return errors.New("its newest time is not one of its records")
+}
+
+// readRecords reads the records, which stand in order.
+func (r *resource[V]) readRecords(in *wireReader, n int) error {
+	x := recordCodec{ref: r.ref, perSecond: r.model.Terms.PerSecond}
+	r.ledger = ledger{times: make([]int64, 0, n), records: make([]Record, 0, n)}
+	for range n {
+		rec, when := x.read(in)
+		if in.err != nil {
+			return in.err
+		}
+		if r.model.When(rec) != when {
+			return errors.New("a record is not of its time")
+		}
+		if at, known := r.place(rec, when, r.model.Same); known || at < r.len() {
+			return errors.New("its records are not in order")
+		}
+		r.insert(r.len(), rec, when)
 	}
 	return nil
+}
+
+// read fills a base.
+func (b *base[V]) read(in *wireReader) error {
+	value := in.string()
+	if in.err != nil {
+		return in.err
+	}
+	if err := json.Unmarshal([]byte(value), &b.Value); err != nil {
+		return err
+	}
+	b.Records, b.Last, b.Seq = in.small(), in.number(), Seq(in.count())
+	if in.left() < len(b.Digest) {
+		return errWire
+	}
+	in.at += copy(b.Digest[:], in.b[in.at:])
+	b.History.Known = in.byte() == 1
+	b.History.Conflicts, b.History.Gaps = in.small(), in.small()
+	b.History.Lines = make([]Line, in.many(lineLeast))
+	last := int64(0)
+	for i := range b.History.Lines {
+		l := &b.History.Lines[i]
+		l.Date = last + in.number()
+		l.Event, l.Machine, l.Verdict = in.text(), in.text(), fsm.Verdict(in.byte())
+		l.From, l.To, l.Why = in.text(), in.text(), in.text()
+		l.Count, l.Until = in.small(), l.Date+in.number()
+		if l.Verdict > fsm.Noted {
+			return errWire
+		}
+		last = l.Date
+	}
+	return in.err
+}
+
+// small reads a count that is an int.
+func (r *wireReader) small() int {
+	n := r.count()
+	if n > math.MaxInt {
+		r.fail()
+		return 0
+	}
+	return int(n)
 }

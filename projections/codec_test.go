@@ -1,12 +1,21 @@
 package projections
 
 import (
-	"encoding/json"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/fsm"
 )
 
 // reread is the resource as a store gives it back.
@@ -45,46 +54,147 @@ func TestLaw10_AResourceThatWasStoredAtAnyMomentBehavesAsIfItNeverWas(t *testing
 	})
 }
 
-func TestCodec_WhatIsNotAStateIsAnError(t *testing.T) {
-	t.Parallel()
-	p := newPair(diaries, "d")
-	for _, rec := range logged(event("ON", "d", start), event("OFF", "d", start+95), event("OFF", "d", start+101)) {
+// kept is a resource with a base, records that it only looks back at, ties, own data and arrivals.
+func kept(t require.TestingT, m Model[diary]) *owned[diary] {
+	p := newPair(m, "d")
+	for i, e := range []events.Event{
+		event("ON", "d", start), event("OFF", "d", start+95), event(events.Observed, "d", start+96), event("ON", "d", start+96),
+		event("OFF", "d", start+101), event(events.Tick, "d", start+102), event("STRANGE", "d", start-1+110),
+	} {
+		rec := logged(e)[0]
+		rec.Seq = Seq(3*i + 2)
+		rec.Event.Delivery = events.Delivery{Origin: events.Webhook, Received: start*1000 + int64(i), Replica: "a", Attempt: uint64(i * i)}
 		p.add(t, rec)
 	}
-	good := state(t, p.owned)
-	change := func(f func(map[string]any)) string {
-		var s map[string]any
-		require.NoError(t, json.Unmarshal([]byte(good), &s))
-		f(s)
-		b, err := json.Marshal(s)
-		require.NoError(t, err)
-		return string(b)
+	return p.owned
+}
+
+func TestCodec_WhatIsNotAStateIsAnError(t *testing.T) {
+	t.Parallel()
+	spoilt := func(spoil func(*owned[diary])) string {
+		o := kept(t, diaries)
+		spoil(o)
+		return state(t, o)
 	}
+	good := state(t, kept(t, diaries))
 	for name, bytes := range map[string]string{
-		"nothing":          "",
-		"half":             good[:len(good)/2],
-		"more":             good + "}",
-		"null":             "null",
-		"another object":   "{}",
-		"text":             `"state"`,
-		"folded too many":  change(func(s map[string]any) { s["folded"] = 9 }),
-		"folded below 0":   change(func(s map[string]any) { s["folded"] = -1 }),
-		"folded, no base":  change(func(s map[string]any) { delete(s, "base"); s["folded"] = 1 }),
-		"a number as date": change(func(s map[string]any) { s["newest"] = "yesterday" }),
-		"out of order": change(func(s map[string]any) {
-			rs := s["records"].([]any)
-			rs[0], rs[1] = rs[1], rs[0]
+		"nothing":         "",
+		"more":            good + "}",
+		"JSON":            `{"seq":1}`,
+		"another version": "\x02" + good[1:],
+		"no records":      spoilt(func(o *owned[diary]) { o.resource = newResource(o.model, o.ref) }),
+		"folded too many": spoilt(func(o *owned[diary]) { o.folded = 9 }),
+		"folded below 0":  spoilt(func(o *owned[diary]) { o.folded = -1 }),
+		"folded, no base": spoilt(func(o *owned[diary]) { o.base = nil; o.folded = 1 }),
+		"out of order": spoilt(func(o *owned[diary]) {
+			o.records[0], o.records[1] = o.records[1], o.records[0]
+			o.times[0], o.times[1] = o.times[1], o.times[0]
 		}),
-		"a record that the model fails on": change(func(s map[string]any) {
-			rs := s["records"].([]any)
-			rs[1].(map[string]any)["event"].(map[string]any)["Type"] = string(poison)
+		"twice": spoilt(func(o *owned[diary]) {
+			o.records[1], o.times[1] = o.records[0], o.times[0]
 		}),
+		"of another time": spoilt(func(o *owned[diary]) { o.times[0]-- }),
+		"a record that the model fails on": spoilt(func(o *owned[diary]) {
+			o.records[len(o.records)-1].Event.Type = poison
+		}),
+		"a newest time that no record has":     spoilt(func(o *owned[diary]) { o.base, o.folded = nil, 0; o.newest++ }),
+		"a line with no verdict that there is": spoilt(func(o *owned[diary]) { o.base.History.Lines = []Line{{Verdict: fsm.Noted + 1}} }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := restore(p.owned.model, p.owned.ref, []byte(bytes))
+			o := kept(t, diaries)
+			_, err := restore(o.model, o.ref, []byte(bytes))
 			require.Error(t, err)
 			assert.ErrorContains(t, err, `stored state of diary "d" cannot be read, rebuild the read model`)
 		})
 	}
+}
+
+// damaged restores bytes and demands that they are refused, or are exactly what would be written again.
+func damaged(t require.TestingT, m Model[diary], b []byte) {
+	m = m.filled()
+	ref := events.Ref{Source: "test", Kind: "diary", ID: "d"}
+	r, err := restore(&m, ref, b)
+	if err != nil {
+		require.Nil(t, r)
+		return
+	}
+	again, err := r.MarshalBinary()
+	require.NoError(t, err)
+	require.Equal(t, b, again)
+	o := &owned[diary]{resource: r}
+	o.fold(nth(1_000_000, event("ON", "d", start+5000))) // and it can be worked on
+	_, _ = o.document(AsOf{})
+}
+
+func TestCodec_WhereverARowIsDamagedItIsRefusedOrReadsAsItSays(t *testing.T) {
+	t.Parallel()
+	for _, m := range toyModels {
+		good := []byte(state(t, kept(t, m)))
+		for i := range good {
+			damaged(t, m, good[:i])
+			for bit := range 8 {
+				bad := slices.Clone(good)
+				bad[i] ^= 1 << bit
+				damaged(t, m, bad)
+			}
+		}
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	for _, m := range toyModels {
+		f.Add([]byte(state(f, kept(f, m))))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		for _, m := range toyModels {
+			damaged(t, m, b)
+		}
+	})
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The bytes of a row stay readable from one release to the next: a new layout has a new version, and a test of its own.
+func TestCodec_TheBytesOfARowAreThoseOfItsVersion(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Model[diary]{diaries, runs, fine} {
+		file := filepath.Join("testdata", "golden", fmt.Sprintf("row-v%d-%s.hex", rowVersion, m.Name))
+		got := hex.Dump([]byte(state(t, kept(t, m))))
+		if *update {
+			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+			require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+		}
+		want, err := os.ReadFile(file)
+		require.NoError(t, err, "run the test with -update to write it")
+		assert.Equal(t, string(want), got, m.Name)
+	}
+}
+
+func TestCodec_ABareClaimTakesAFewBytes(t *testing.T) {
+	t.Parallel()
+	p := newPair(diaries, "d")
+	p.add(t, nth(1, event("ON", "d", start)))
+	one := len(state(t, p.owned))
+	for i := 2; i <= 5; i++ {
+		p.add(t, nth(i, event("ON", "d", start+int64(i))))
+	}
+	assert.LessOrEqual(t, len(state(t, p.owned))-one, 4*5)
+}
+
+func TestCodec_ManyTextsAreWrittenOnceEach(t *testing.T) {
+	t.Parallel()
+	var w wireWriter
+	for range 2 {
+		for i := range 100 {
+			w.text(strconv.Itoa(i))
+		}
+	}
+	in := newWireReader(w.b)
+	for i := range 200 {
+		require.Equal(t, strconv.Itoa(i%100), in.text())
+	}
+	require.NoError(t, in.err)
+	require.Zero(t, in.left())
+	require.Len(t, in.texts, 100)
 }
