@@ -46,6 +46,8 @@ type folder interface {
 	fold(Record) (Fate, []Transition)
 	row() Row
 	committed(Revision)
+	// told counts the verdicts of the record that was folded last.
+	told() Verdicts
 	document(AsOf) (Document, error)
 	stuck() *Parked
 }
@@ -97,23 +99,25 @@ func (m *filledModel[V]) state(row Row) (*resource[V], error) {
 type owned[V any] struct {
 	*resource[V]
 	published []Value // of the value as it stands; nil: not asked for yet
+	verdicts  Verdicts
 	revision  Revision
 }
 
 // fold adds a record. One on which the model panics parks the resource as it was before (law 11).
 func (o *owned[V]) fold(rec Record) (fate Fate, ts []Transition) {
 	before, at := *o.resource, 0
+	o.verdicts = Verdicts{}
 	defer func() {
 		if why := recover(); why != nil {
 			o.undo(before, at)
 			o.park(rec.Seq, fmt.Sprintf("the model failed on the record: %v", why))
-			fate, ts = Waiting, nil
+			fate, ts, o.verdicts = Waiting, nil, Verdicts{}
 		}
 	}()
 	if at, fate = o.admit(rec); fate != Admitted {
 		return fate, nil
 	}
-	o.update(at)
+	o.verdicts = o.update(at)
 	if o.model.Values != nil {
 		ts = o.transitions(before.value, rec.Seq)
 	}
@@ -164,5 +168,7 @@ func (o *owned[V]) document(at AsOf) (Document, error) {
 	}
 	return o.model.render(v)
 }
+
+func (o *owned[V]) told() Verdicts { return o.verdicts }
 
 func (o *owned[V]) stuck() *Parked { return o.parked }

@@ -104,7 +104,7 @@ type news struct {
 func tell(f folder, k keyed) news {
 	before := f.stuck()
 	fate, made := f.fold(k.record)
-	n := news{keyed: k, effect: Effect{Fate: fate, Transitions: made}}
+	n := news{keyed: k, effect: Effect{Fate: fate, Transitions: made, Verdicts: f.told()}}
 	if after := f.stuck(); after != before {
 		n.parked = after
 	}

@@ -23,7 +23,8 @@ type History struct {
 	// Known tells that some line concerned a machine: only then is there a document (fold rule 8).
 	Known bool `json:"known,omitempty"`
 
-	keep int // how many lines to keep: 0 none, -1 all
+	keep int      // how many lines to keep: 0 none, -1 all
+	tell Verdicts // of the lines of one instant; whoever folds an instant sets it to zero
 }
 
 // all marks a History that keeps every line.
@@ -65,6 +66,7 @@ func (h *History) count(l Line, n int) {
 	case fsm.Gap:
 		h.Gaps += n
 	}
+	h.tell[l.Verdict] += uint32(n)
 	h.Known = h.Known || l.Machine != ""
 }
 

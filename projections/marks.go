@@ -12,15 +12,15 @@ type mark[V any] struct {
 // markEvery is how many moments lie between two marks.
 const markEvery = 32
 
-// update brings value up to date after an insertion at a place. Only what is later than all others spares it folding
-// others again.
-func (r *resource[V]) update(at int) {
+// update brings value up to date after an insertion at a place, and counts the verdicts that its instant gave. Only what
+// is later than all others spares it folding others again.
+func (r *resource[V]) update(at int) Verdicts {
 	if at == r.len()-1 && (at == 0 || r.times[at-1] < r.times[at]) {
 		r.forward(at)
-		return
+		return r.counts.tell
 	}
 	r.unmark(r.times[at])
-	r.refold()
+	return r.refoldFor(r.times[at])
 }
 
 // forward folds the moment that begins at a place, after everything before it, and marks its time if it is time to.
@@ -31,6 +31,7 @@ func (r *resource[V]) forward(from int) (end int) {
 	}
 	r.steps++
 	end = r.end(from)
+	r.counts.tell = Verdicts{}
 	r.value = r.moment(r.value, from, end, &r.counts)
 	return end
 }
@@ -45,7 +46,10 @@ func (r *resource[V]) unmark(when int64) {
 }
 
 // refold computes value from the last mark, or from the base.
-func (r *resource[V]) refold() {
+func (r *resource[V]) refold() { r.refoldFor(0) }
+
+// refoldFor does so and counts the verdicts of one instant.
+func (r *resource[V]) refoldFor(when int64) (own Verdicts) {
 	from := r.folded
 	if n := len(r.marks); n > 0 {
 		m := r.marks[n-1]
@@ -57,6 +61,10 @@ func (r *resource[V]) refold() {
 	}
 	r.steps = 0
 	for from < r.len() {
-		from = r.forward(from)
+		here := r.times[from] == when
+		if from = r.forward(from); here {
+			own = r.counts.tell
+		}
 	}
+	return own
 }

@@ -81,14 +81,7 @@ func (n *naive) ticks(seconds int64) *big.Int {
 
 // view folds what was admitted by fold rules 5 and 20.
 func (n *naive) view(recs []Record) View[diary] {
-	recs = slices.Clone(recs)
-	slices.SortFunc(recs, func(a, b Record) int {
-		if c := big.NewInt(n.model.When(a)).Cmp(big.NewInt(n.model.When(b))); c != 0 {
-			return c
-		}
-		ia, ib := n.model.Same(a), n.model.Same(b)
-		return bytes.Compare(ia[:], ib[:])
-	})
+	recs = n.sorted(recs)
 	horizon := n.horizon(recs)
 	out := View[diary]{Ref: n.ref}
 	hidden, shown := History{keep: all}, History{keep: all}
@@ -119,6 +112,19 @@ func (n *naive) view(recs []Record) View[diary] {
 	out.Conflicts, out.Gaps = hidden.Conflicts+shown.Conflicts, hidden.Gaps+shown.Gaps
 	out.known = hidden.Known || shown.Known
 	return out
+}
+
+// sorted orders records by time, then identity (fold rule 5).
+func (n *naive) sorted(recs []Record) []Record {
+	recs = slices.Clone(recs)
+	slices.SortFunc(recs, func(a, b Record) int {
+		if c := big.NewInt(n.model.When(a)).Cmp(big.NewInt(n.model.When(b))); c != 0 {
+			return c
+		}
+		ia, ib := n.model.Same(a), n.model.Same(b)
+		return bytes.Compare(ia[:], ib[:])
+	})
+	return recs
 }
 
 func (n *naive) baseLine(count int, last int64, digest [32]byte) Line {

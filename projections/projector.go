@@ -46,7 +46,9 @@ type Observer interface {
 type Effect struct {
 	Fate        Fate
 	Transitions []Transition
-	Verdicts    Verdicts // of the lines that the record's instant gave when the record was folded in
+	// Verdicts are those of the lines that the record's instant gave when the record was folded in; none where it was not.
+	// Later instants that a late record let fold again do not count.
+	Verdicts Verdicts
 }
 
 // Verdicts counts lines by their verdict.

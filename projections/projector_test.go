@@ -84,6 +84,7 @@ type witness struct {
 	committed []Commit
 	parked    []Parked
 	moved     []Transition
+	verdicts  []Verdicts
 }
 
 func (w *witness) Folded(model string, rec Record, did Effect) {
@@ -95,6 +96,7 @@ func (w *witness) Folded(model string, rec Record, did Effect) {
 	w.folded[model] = append(w.folded[model], rec.Seq)
 	w.fates[did.Fate]++
 	w.moved = append(w.moved, did.Transitions...)
+	w.verdicts = append(w.verdicts, did.Verdicts)
 }
 
 func (w *witness) Ignored(rec Record) { w.ignored = append(w.ignored, rec.Seq) }
