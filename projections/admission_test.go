@@ -37,7 +37,7 @@ func TestRule3_TheFutureBoundIsJudgedToTheSecondAgainstTheLogAndForClaimsOnly(t 
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p := newPair(diaries, "d")
-			fate, _ := p.owned.fold(arriving(1, c.typ, c.date, c.at))
+			fate, _ := fold(p.owned, arriving(1, c.typ, c.date, c.at))
 			assert.Equal(t, c.want, fate)
 		})
 	}

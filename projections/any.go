@@ -32,24 +32,33 @@ func (m Model[V]) Singular() string { return m.Kind }
 // SecondaryKey names the secondary key by which a single document is found too; "" none.
 func (m Model[V]) SecondaryKey() string { return m.AlsoBy }
 
-// runner is a model with its defaults in place, as the projector and readers drive it.
+// runner is a model with its defaults in place, as the projector and readers drive it. One goroutine at a time may use it.
 type runner interface {
 	ID() string
 	key(Record) (events.Ref, bool)
+	// fresh makes a resource of which nothing is known, or gives one back that was released.
 	fresh(events.Ref) folder
-	load(Row) (folder, error)
+	// release takes back a resource that nobody uses any more.
+	release(folder)
 }
 
 // folder is one resource of any model.
 type folder interface {
-	// fold adds a record and returns its fate and the transitions that it made.
-	fold(Record) (Fate, []Transition)
-	row() Row
-	committed(Revision)
+	// load makes it that of a row, which is not changed by what follows.
+	load(Row) error
+	// begin tells whether this is the first time that it is asked in a turn, and that nothing was folded in it yet.
+	begin(turn uint64) bool
+	// fold adds a record, and appends the transitions that it made.
+	fold(Record, []Transition) (Fate, []Transition)
 	// told counts the verdicts of the record that was folded last.
 	told() Verdicts
+	// changed tells whether it has to be written.
+	changed() bool
+	ref() events.Ref
+	row() Row
+	committed(Revision)
 	document(AsOf) (Document, error)
-	stuck() *Parked
+	parked() *Parked
 }
 
 // Transition is a machine whose published value differs before and after one log record (fold rule 22).
@@ -60,27 +69,58 @@ type Transition struct {
 	From, To string
 }
 
-// filledModel is a Model with its defaults in place.
-type filledModel[V any] struct{ Model[V] }
+// filledModel is a Model with its defaults in place, and room to work.
+type filledModel[V any] struct {
+	Model[V]
+	desk     desk[V]
+	families map[[2]string]*family[V]
+	free     []*owned[V]
+}
 
-func (m Model[V]) ready() runner { return &filledModel[V]{m.filled()} }
+func (m Model[V]) ready() runner { return m.fill() }
+
+func (m Model[V]) fill() *filledModel[V] {
+	return &filledModel[V]{
+		Model: m.filled(), desk: desk[V]{kinds: kinds{}}, families: map[[2]string]*family[V]{},
+	}
+}
 
 func (m *filledModel[V]) key(r Record) (events.Ref, bool) { return m.Key(r) }
 
-func (m *filledModel[V]) fresh(ref events.Ref) folder {
-	return &owned[V]{resource: newResource(&m.Model, ref)}
-}
+// mostFamilies bounds those that are shared.
+const mostFamilies = 1024
 
-// load makes a row's state workable. The row itself is not changed by what follows.
-func (m *filledModel[V]) load(row Row) (folder, error) {
-	r, err := m.state(row)
-	if err != nil {
-		return nil, err
+// family is that of a resource.
+func (m *filledModel[V]) family(ref events.Ref) *family[V] {
+	name := [2]string{ref.Source, ref.Kind}
+	f := m.families[name]
+	if f == nil {
+		f = &family[V]{model: &m.Model, source: ref.Source, kind: ref.Kind}
+		if len(m.families) < mostFamilies {
+			m.families[name] = f
+		}
 	}
-	return &owned[V]{resource: r.snapshot(), revision: row.Revision}, nil
+	return f
 }
 
-func (m *filledModel[V]) state(row Row) (*resource[V], error) {
+func (m *filledModel[V]) fresh(ref events.Ref) folder {
+	if n := len(m.free); n > 0 {
+		o := m.free[n-1]
+		m.free = m.free[:n-1]
+		o.name = ref
+		return o
+	}
+	return &owned[V]{model: m, name: ref}
+}
+
+func (m *filledModel[V]) release(f folder) {
+	o := f.(*owned[V])
+	*o = owned[V]{model: m}
+	m.free = append(m.free, o)
+}
+
+// state is the resource of a row. It is not to be changed.
+func (m *Model[V]) state(of *family[V], row Row) (*resource[V], error) {
 	switch s := row.State.(type) {
 	case *resource[V]:
 		return s, nil
@@ -89,86 +129,8 @@ func (m *filledModel[V]) state(row Row) (*resource[V], error) {
 		if err != nil {
 			return nil, fmt.Errorf("projections: stored state of %s %q: %w", row.Ref.Kind, row.Ref.ID, err)
 		}
-		return restore(&m.Model, row.Ref, b)
+		return restore(of, row.Ref.ID, b)
 	default:
 		return nil, fmt.Errorf("projections: row of %s %q holds no state", row.Ref.Kind, row.Ref.ID)
 	}
 }
-
-// owned is a resource that one goroutine changes.
-type owned[V any] struct {
-	*resource[V]
-	published []Value // of the value as it stands; nil: not asked for yet
-	verdicts  Verdicts
-	revision  Revision
-}
-
-// fold adds a record. One on which the model panics parks the resource as it was before (law 11).
-func (o *owned[V]) fold(rec Record) (fate Fate, ts []Transition) {
-	before, at := *o.resource, 0
-	o.verdicts = Verdicts{}
-	defer func() {
-		if why := recover(); why != nil {
-			o.undo(before, at)
-			o.park(rec.Seq, fmt.Sprintf("the model failed on the record: %v", why))
-			fate, ts, o.verdicts = Waiting, nil, Verdicts{}
-		}
-	}()
-	if at, fate = o.admit(rec); fate != Admitted {
-		return fate, nil
-	}
-	o.verdicts = o.update(at)
-	if o.model.Values != nil {
-		ts = o.transitions(before.value, rec.Seq)
-	}
-	o.compact(o.model.Terms.Spare)
-	return Admitted, ts
-}
-
-// undo puts the resource back to what it was before a record was inserted at a place. The record may have been inserted
-// in place, where before looks too, so it is taken out first.
-func (o *owned[V]) undo(before resource[V], at int) {
-	if o.len() > before.len() {
-		o.remove(at)
-	}
-	*o.resource = before
-}
-
-// transitions compares what is published with what was before a record (fold rule 22).
-func (o *owned[V]) transitions(before V, seq Seq) []Transition {
-	if o.published == nil {
-		o.published = o.model.Values(before)
-	}
-	var out []Transition
-	values := o.model.Values(o.value)
-	for i, after := range values {
-		if from := o.published[i]; after != from {
-			out = append(out, Transition{Ref: o.ref, Machine: after.Machine, Seq: seq, From: from.Value, To: after.Value})
-		}
-	}
-	o.published = values
-	return out
-}
-
-func (o *owned[V]) row() Row {
-	row := Row{Ref: o.ref, Seq: o.reached(), State: o.snapshot(), Revision: o.revision}
-	if o.model.Index != nil {
-		row.Index = o.model.Index(o.value)
-	}
-	return row
-}
-
-// committed remembers what the store noted when it took the row.
-func (o *owned[V]) committed(r Revision) { o.revision = r }
-
-func (o *owned[V]) document(at AsOf) (Document, error) {
-	v, err := o.view(at)
-	if err != nil {
-		return Document{}, err
-	}
-	return o.model.render(v)
-}
-
-func (o *owned[V]) told() Verdicts { return o.verdicts }
-
-func (o *owned[V]) stuck() *Parked { return o.parked }

@@ -63,12 +63,12 @@ func ParseAsOf(s string) (AsOf, error) {
 }
 
 // keeps tells whether a record had been said by then.
-func (a AsOf) keeps(rec Record, when, perSecond int64) bool {
+func (a AsOf) keeps(seq Seq, when, perSecond int64) bool {
 	switch a.by {
 	case asOfTime:
 		return floor(when, perSecond) <= a.time
 	case asOfSeq:
-		return rec.Seq <= a.seq
+		return seq <= a.seq
 	default:
 		return true
 	}
@@ -84,38 +84,42 @@ func (m *Model[V]) tick(ref events.Ref, t int64) entry {
 // then.
 func (r *resource[V]) past(at AsOf) (*resource[V], error) {
 	s := *r
-	s.ledger, s.marks, s.started, s.seq = ledger{}, nil, false, r.bottom().Seq
-	for i, rec := range r.records {
-		if at.keeps(rec, r.times[i], r.model.Terms.PerSecond) {
-			s.insert(s.len(), rec, r.times[i])
-			s.advance(rec, r.times[i])
-			s.seq = max(s.seq, rec.Seq)
+	s.ledger, s.started, s.seq = ledger{}, false, r.bottom().Seq
+	s.change(func(x *rare[V]) { x.marks = nil })
+	scale := r.scale()
+	for i := range r.held {
+		h := &r.held[i]
+		if at.keeps(h.seq, h.when, scale.perSecond) {
+			rec := scale.record(h)
+			s.insert(s.len(), *h)
+			s.advance(&rec, h.when)
+			s.seq = max(s.seq, h.seq)
 		}
 	}
-	switch tick := r.model.tick(r.ref, at.time); {
-	case at.by == asOfTime && r.base != nil && tick.when <= r.base.Last:
+	switch tick := r.of.model.tick(r.ref(), at.time); {
+	case at.by == asOfTime && r.base() != nil && tick.when <= r.base().Last:
 		return nil, r.archived() // it would stand before what is in the base
 	case at.by == asOfTime:
 		s.hear(tick)
-	case r.parked != nil && at.seq < r.parked.Seq:
-		s.parked = nil
+	case r.parked() != nil && at.seq < r.parked().Seq:
+		s.change(func(x *rare[V]) { x.parked = nil })
 	}
-	if r.base != nil && (!s.behind(r.base.Last) || at.by == asOfSeq && r.base.Seq > at.seq) {
+	if b := r.base(); b != nil && (!s.behind(b.Last) || at.by == asOfSeq && b.Seq > at.seq) {
 		return nil, r.archived()
 	}
 	return &s, nil
 }
 
 func (r *resource[V]) archived() error {
-	return fmt.Errorf("%w (%s %q)", ErrArchived, r.ref.Kind, r.ref.ID)
+	return fmt.Errorf("%w (%s %q)", ErrArchived, r.of.kind, r.id)
 }
 
 // hear puts a tick among the records, unless the log had it.
 func (r *resource[V]) hear(e entry) {
-	at, known := r.place(e.record, e.when, r.model.Same)
+	at, known := r.place(&e.record, e.when)
 	if known {
 		return
 	}
-	r.insert(at, e.record, e.when)
-	r.advance(e.record, e.when)
+	r.put(at, &e.record, e.when, nil)
+	r.advance(&e.record, e.when)
 }

@@ -3,169 +3,184 @@ package projections
 import (
 	"context"
 	"fmt"
-	"slices"
-
-	"github.com/hookfold/hookfold/events"
 )
+
+// task is a record that is to be folded into a resource.
+type task struct {
+	record *Record
+	folder folder
+}
+
+// workshop is one model at work, with room that is used again in every turn. It lives until something fails.
+type workshop struct {
+	model runner
+	id    string
+	hand  *hand
+	tasks [][]task // by slot
+	order []folder // resources that a slot's records concern, in the order in which they are first named
+	rows  []Row
+	news  []news
+}
+
+// news is what became of one record.
+type news struct {
+	task
+	effect Effect
+	parked *Parked // set by the record that parked the resource
+}
+
+func newWorkshop(m runner, slots int) *workshop {
+	return &workshop{model: m, id: m.ID(), hand: newHand(m), tasks: make([][]task, slots)}
+}
 
 // batch folds records into every lane and commits each lane's rows with its checkpoint.
 func (p *Projector) batch(ctx context.Context, recs []Record, at Position, lanes map[lane]Checkpoint) error {
-	p.ignored(recs)
-	for _, m := range p.models {
-		work := p.share(m, recs, lanes)
+	p.turn++
+	wanted := make([]bool, len(recs))
+	for _, w := range p.work {
+		p.share(w, recs, lanes, wanted)
+	}
+	p.ignored(recs, wanted)
+	for _, w := range p.work {
+		if err := p.bring(ctx, w); err != nil {
+			return err
+		}
 		for _, slot := range p.slots {
-			l := lane{m.ID(), slot}
+			l := lane{w.id, slot}
 			if at.Seq <= lanes[l].Position.Seq {
 				continue
 			}
-			to, err := p.commit(ctx, m, l, work[slot], lanes[l], at)
+			to, err := p.commit(ctx, w, l, lanes[l], at)
 			if err != nil {
 				return err
 			}
 			lanes[l] = to
 		}
+		p.tidy(w)
 	}
 	p.publish(lanes)
 	return nil
 }
 
+// share deals a batch to the slots of a model, leaving out what a lane has folded before.
+func (p *Projector) share(w *workshop, recs []Record, lanes map[lane]Checkpoint, wanted []bool) {
+	behind := make([]Seq, p.cfg.Slots) // what each slot has folded
+	held := make([]bool, p.cfg.Slots)
+	for slot := range behind {
+		c, mine := lanes[lane{w.id, slot}]
+		behind[slot], held[slot] = c.Position.Seq, mine
+	}
+	for i := range recs {
+		ref, ok := w.model.key(recs[i])
+		if !ok {
+			continue
+		}
+		wanted[i] = true
+		slot := slotOf(ref, p.cfg.Slots)
+		if held[slot] && recs[i].Seq > behind[slot] {
+			w.tasks[slot] = append(w.tasks[slot], task{&recs[i], w.hand.take(ref)})
+		}
+	}
+}
+
 // ignored tells the observer of records that no model wants.
-func (p *Projector) ignored(recs []Record) {
+func (p *Projector) ignored(recs []Record, wanted []bool) {
 	if p.cfg.Observe == nil {
 		return
 	}
-	for _, rec := range recs {
-		wanted := slices.ContainsFunc(p.models, func(m runner) bool { _, ok := m.key(rec); return ok })
-		if !wanted {
+	for i, rec := range recs {
+		if !wanted[i] {
 			p.cfg.Observe.Ignored(rec)
 		}
 	}
 }
 
-// keyed is a record with the resource that a model gives it to.
-type keyed struct {
-	ref    events.Ref
-	record Record
-}
-
-// share deals a batch to the slots, leaving out what a lane has folded before.
-func (p *Projector) share(m runner, recs []Record, lanes map[lane]Checkpoint) map[int][]keyed {
-	out := map[int][]keyed{}
-	for _, rec := range recs {
-		ref, ok := m.key(rec)
-		if !ok {
-			continue
-		}
-		slot := slotOf(ref, p.cfg.Slots)
-		if c, held := lanes[lane{m.ID(), slot}]; held && rec.Seq > c.Position.Seq {
-			out[slot] = append(out[slot], keyed{ref, rec})
-		}
+// bring loads the resources of a batch that are not at hand; what the store does not know begins anew.
+func (p *Projector) bring(ctx context.Context, w *workshop) error {
+	if len(w.hand.missing) == 0 {
+		return nil
 	}
-	return out
+	rows, err := p.cfg.Store.Load(ctx, w.id, w.hand.missing)
+	if err != nil {
+		return fmt.Errorf("projections: loading rows of %s: %w", w.id, err)
+	}
+	return w.hand.fill(rows)
 }
 
 // commit folds one lane's share of a batch: each resource is loaded once and written once.
-func (p *Projector) commit(ctx context.Context, m runner, l lane, work []keyed, from Checkpoint, at Position) (Checkpoint, error) {
-	held, order, err := p.load(ctx, m, work)
-	if err != nil {
-		return from, err
-	}
-	changed := map[events.Ref]bool{}
-	news := make([]news, 0, len(work))
-	for _, k := range work {
-		n := tell(held[k.ref], k)
-		changed[k.ref] = changed[k.ref] || n.effect.Fate == Admitted || n.parked != nil
-		news = append(news, n)
-	}
-	c := Commit{Model: m.ID(), Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: from.Epoch}}
-	for _, ref := range order {
-		if changed[ref] {
-			c.Rows = append(c.Rows, held[ref].row())
+func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkpoint, at Position) (Checkpoint, error) {
+	p.fold(w, w.tasks[l.slot])
+	w.rows = w.rows[:0]
+	changed := w.order[:0]
+	for _, f := range w.order {
+		if f.changed() {
+			changed, w.rows = append(changed, f), append(w.rows, f.row())
 		}
 	}
+	c := Commit{Model: w.id, Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: from.Epoch}, Rows: w.rows}
 	if err := p.cfg.Store.Commit(ctx, c); err != nil {
-		return from, fmt.Errorf("projections: commit of %s at %d: %w", m.ID(), at.Seq, err)
+		return from, fmt.Errorf("projections: commit of %s at %d: %w", w.id, at.Seq, err)
 	}
-	for _, row := range c.Rows {
-		held[row.Ref].committed(row.Revision)
+	for i, f := range changed {
+		f.committed(c.Rows[i].Revision)
 	}
-	p.report(m.ID(), c, news)
+	p.report(w, c)
 	return c.To, nil
 }
 
-// news is what became of one record.
-type news struct {
-	keyed
-	effect Effect
-	parked *Parked // set by the record that parked the resource
-}
-
-// tell folds a record into its resource.
-func tell(f folder, k keyed) news {
-	before := f.stuck()
-	fate, made := f.fold(k.record)
-	n := news{keyed: k, effect: Effect{Fate: fate, Transitions: made, Verdicts: f.told()}}
-	if after := f.stuck(); after != before {
-		n.parked = after
+// fold folds records into their resources, and remembers what came of it if somebody wants to know.
+func (p *Projector) fold(w *workshop, tasks []task) {
+	w.order, w.news = w.order[:0], w.news[:0]
+	var made []Transition // of the whole batch: what an observer is told stays as it is
+	for _, t := range tasks {
+		if t.folder.begin(p.turn) {
+			w.order = append(w.order, t.folder)
+		}
+		if p.cfg.Observe == nil {
+			_, made = t.folder.fold(*t.record, made[:0])
+			continue
+		}
+		stood, from := t.folder.parked(), len(made)
+		n := news{task: t}
+		n.effect.Fate, made = t.folder.fold(*t.record, made)
+		n.effect.Verdicts = t.folder.told()
+		if len(made) > from {
+			n.effect.Transitions = made[from:len(made):len(made)]
+		}
+		if now := t.folder.parked(); now != stood {
+			n.parked = now
+		}
+		w.news = append(w.news, n)
 	}
-	return n
 }
 
 // report tells the observer what was committed, and nothing that was not.
-func (p *Projector) report(model string, c Commit, all []news) {
+func (p *Projector) report(w *workshop, c Commit) {
 	o := p.cfg.Observe
 	if o == nil {
 		return
 	}
-	for _, n := range all {
-		o.Folded(model, n.record, n.effect)
+	for i := range w.news {
+		n := &w.news[i]
+		o.Folded(w.id, *n.record, n.effect)
 		if n.parked != nil {
-			o.Parked(model, n.ref, *n.parked)
+			o.Parked(w.id, n.folder.ref(), *n.parked)
 		}
 	}
 	o.Committed(c)
 }
 
-// load brings in the resources of a batch, in the order in which they are first named: those that are still at hand from
-// the batches before, and the others from the store.
-func (p *Projector) load(ctx context.Context, m runner, work []keyed) (map[events.Ref]folder, []events.Ref, error) {
-	held := map[events.Ref]folder{}
-	var order, missing []events.Ref
-	for _, k := range work {
-		if _, named := held[k.ref]; named {
-			continue
-		}
-		order = append(order, k.ref)
-		if held[k.ref] = p.hand.take(m.ID(), k.ref); held[k.ref] == nil {
-			missing = append(missing, k.ref)
-		}
+// tidy ends a model's turn.
+func (p *Projector) tidy(w *workshop) {
+	for slot := range w.tasks {
+		clear(w.tasks[slot])
+		w.tasks[slot] = w.tasks[slot][:0]
 	}
-	if len(missing) > 0 {
-		if err := p.fetch(ctx, m, missing, held); err != nil {
-			return nil, nil, err
-		}
+	clear(w.order)
+	clear(w.news)
+	if p.lends {
+		w.hand.empty()
+	} else {
+		w.hand.rest()
 	}
-	for _, ref := range order {
-		p.hand.keep(m.ID(), ref, held[ref])
-	}
-	return held, order, nil
-}
-
-// fetch loads resources from the store; what it does not know begins anew.
-func (p *Projector) fetch(ctx context.Context, m runner, missing []events.Ref, held map[events.Ref]folder) error {
-	rows, err := p.cfg.Store.Load(ctx, m.ID(), missing)
-	if err != nil {
-		return fmt.Errorf("projections: loading rows of %s: %w", m.ID(), err)
-	}
-	for _, row := range rows {
-		if held[row.Ref], err = m.load(row); err != nil {
-			return err
-		}
-	}
-	for _, ref := range missing {
-		if held[ref] == nil {
-			held[ref] = m.fresh(ref)
-		}
-	}
-	return nil
 }

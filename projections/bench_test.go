@@ -51,7 +51,7 @@ func addAll(m runner, held map[events.Ref]folder, recs []Record) {
 			f = m.fresh(ref)
 			held[ref] = f
 		}
-		f.fold(rec)
+		fold(f, rec)
 	}
 }
 
@@ -105,7 +105,7 @@ func BenchmarkLate(b *testing.B) {
 	for b.Loop() {
 		f := m.fresh(recs[0].Event.Ref)
 		for i := len(recs) - 1; i >= 0; i-- {
-			f.fold(recs[i])
+			fold(f, recs[i])
 		}
 	}
 	perEvent(b, len(recs))
@@ -114,15 +114,14 @@ func BenchmarkLate(b *testing.B) {
 // BenchmarkCodec renders and reads back one resource with five records.
 func BenchmarkCodec(b *testing.B) {
 	recs := spread(5, 1)
-	m := &filledModel[light]{lights.filled()}
-	o := &owned[light]{resource: newResource(&m.Model, recs[0].Event.Ref)}
+	o := lights.fill().fresh(recs[0].Event.Ref).(*owned[light])
 	for _, rec := range recs {
-		o.fold(rec)
+		fold(o, rec)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
 		raw, _ := o.MarshalBinary()
-		if _, err := restore(&m.Model, o.ref, raw); err != nil {
+		if _, err := restore(o.of, o.id, raw); err != nil {
 			b.Fatal(err)
 		}
 	}

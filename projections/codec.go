@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/fsm"
 )
 
@@ -25,38 +24,30 @@ const (
 	rowParked
 )
 
-// The marks of a record: what it has of its own.
-const (
-	ownRef = 1 << iota
-	ownDate
-	ownData
-	ownDelivery
-	ownTime
-)
-
 // MarshalBinary renders the fold state for a store.
 func (r *resource[V]) MarshalBinary() ([]byte, error) {
 	w := wireWriter{b: make([]byte, 0, 64+8*r.len())}
+	b, p := r.base(), r.parked()
 	w.byte(rowVersion)
-	w.byte(bit(r.started, rowStarted) | bit(r.base != nil, rowBase) | bit(r.parked != nil, rowParked))
+	w.byte(bit(r.started, rowStarted) | bit(b != nil, rowBase) | bit(p != nil, rowParked))
 	w.count(uint64(r.seq))
 	if r.started {
 		w.number(r.newest)
 	}
-	if r.base != nil {
-		if err := r.base.write(&w); err != nil {
-			return nil, fmt.Errorf("projections: state of %s %q does not render: %w", r.ref.Kind, r.ref.ID, err)
+	if b != nil {
+		if err := b.write(&w, r.of.model.digests()); err != nil {
+			return nil, fmt.Errorf("projections: state of %s %q does not render: %w", r.of.kind, r.id, err)
 		}
 	}
-	if r.parked != nil {
-		w.count(uint64(r.parked.Seq))
-		w.string(r.parked.Why)
+	if p != nil {
+		w.count(uint64(p.Seq))
+		w.string(p.Why)
 	}
 	w.count(uint64(r.folded))
 	w.count(uint64(r.len()))
-	x := recordCodec{ref: r.ref, perSecond: r.model.Terms.PerSecond}
-	for i := range r.records {
-		x.write(&w, &r.records[i], r.times[i])
+	x := recordCodec{scale: r.scale()}
+	for i := range r.held {
+		x.write(&w, &r.held[i])
 	}
 	return w.b, nil
 }
@@ -70,7 +61,7 @@ func bit(set bool, m byte) byte {
 }
 
 // write renders a base. Only the value is JSON: it belongs to the model.
-func (b *base[V]) write(w *wireWriter) error {
+func (b *base[V]) write(w *wireWriter, digest bool) error {
 	value, err := json.Marshal(b.Value)
 	if err != nil {
 		return err
@@ -79,7 +70,9 @@ func (b *base[V]) write(w *wireWriter) error {
 	w.count(uint64(b.Records))
 	w.number(b.Last)
 	w.count(uint64(b.Seq))
-	w.b = append(w.b, b.Digest[:]...)
+	if digest {
+		w.b = append(w.b, b.Digest[:]...)
+	}
 	w.byte(bit(b.History.Known, 1))
 	w.count(uint64(b.History.Conflicts))
 	w.count(uint64(b.History.Gaps))
@@ -101,24 +94,24 @@ func (b *base[V]) write(w *wireWriter) error {
 }
 
 // restore reads what MarshalBinary wrote, and nothing else: what it takes, it would write again byte for byte.
-func restore[V any](m *Model[V], ref events.Ref, b []byte) (r *resource[V], err error) {
+func restore[V any](of *family[V], id string, b []byte) (r *resource[V], err error) {
 	defer func() {
 		if why := recover(); why != nil {
 			err = fmt.Errorf("the model failed on its records: %v", why)
 		}
 		if err != nil {
-			r, err = nil, fmt.Errorf("projections: stored state of %s %q cannot be read, rebuild the read model: %w", ref.Kind, ref.ID, err)
+			r, err = nil, fmt.Errorf("projections: stored state of %s %q cannot be read, rebuild the read model: %w", of.kind, id, err)
 		}
 	}()
 	in := newWireReader(b)
 	if v := in.byte(); v != rowVersion {
 		return nil, fmt.Errorf("it has version %d, this one reads %d", v, rowVersion)
 	}
-	r = newResource(m, ref)
+	r = newResource(of, id)
 	if err := r.read(in); err != nil {
 		return nil, err
 	}
-	r.refold()
+	r.refold(&desk[V]{}, 0)
 	if again, err := r.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
 		return nil, errWire
 	}
@@ -133,13 +126,15 @@ func (r *resource[V]) read(in *wireReader) error {
 		r.newest = in.number()
 	}
 	if marks&rowBase != 0 {
-		r.base = &base[V]{}
-		if err := r.base.read(in); err != nil {
+		b := &base[V]{}
+		if err := b.read(in, r.of.model.digests()); err != nil {
 			return err
 		}
+		r.change(func(x *rare[V]) { x.base = b })
 	}
 	if marks&rowParked != 0 {
-		r.parked = &Parked{Seq: Seq(in.count()), Why: in.string()}
+		at := Seq(in.count())
+		r.park(at, in.string())
 	}
 	folded := in.count()
 	if err := r.readRecords(in, in.many(recordLeast)); err != nil {
@@ -148,12 +143,12 @@ func (r *resource[V]) read(in *wireReader) error {
 	switch {
 	case in.err != nil || in.left() > 0:
 		return errWire
-	case folded > uint64(r.len()) || folded > 0 && r.base == nil:
+	case folded > uint64(r.len()) || folded > 0 && r.base() == nil:
 		return fmt.Errorf("%d of its %d records cannot be behind its horizon", folded, r.len())
-	case r.base == nil && r.len() == 0 && r.parked == nil:
+	case r.rare == nil && r.len() == 0:
 		return errors.New("it holds nothing")
 	}
-	r.folded = int(folded)
+	r.folded = int32(folded)
 	return r.checkNewest()
 }
 
@@ -161,10 +156,12 @@ func (r *resource[V]) read(in *wireReader) error {
 func (r *resource[V]) checkNewest() error {
 	stored := *r
 	r.started = false
-	for i, rec := range r.records {
-		r.advance(rec, r.times[i])
+	s := r.scale()
+	for i := range r.held {
+		rec := s.record(&r.held[i])
+		r.advance(&rec, r.held[i].when)
 	}
-	if r.base != nil && (!r.started || stored.started && r.newest <= stored.newest) || r.started == stored.started && r.newest == stored.newest {
+	if r.base() != nil && (!r.started || stored.started && r.newest <= stored.newest) || r.started == stored.started && r.newest == stored.newest {
 		r.newest, r.started = stored.newest, stored.started
 		return nil
 	}
@@ -173,26 +170,27 @@ func (r *resource[V]) checkNewest() error {
 
 // readRecords reads the records, which stand in order.
 func (r *resource[V]) readRecords(in *wireReader, n int) error {
-	x := recordCodec{ref: r.ref, perSecond: r.model.Terms.PerSecond}
-	r.ledger = ledger{times: make([]int64, 0, n), records: make([]Record, 0, n)}
+	x := recordCodec{scale: r.scale()}
+	r.ledger = ledger{held: make([]held, 0, n)}
 	for range n {
-		rec, when := x.read(in)
+		h := x.read(in)
 		if in.err != nil {
 			return in.err
 		}
-		if r.model.When(rec) != when {
+		rec := x.record(&h)
+		if r.of.model.when(&rec) != h.when {
 			return errors.New("a record is not of its time")
 		}
-		if at, known := r.place(rec, when, r.model.Same); known || at < r.len() {
+		if at, known := r.place(&rec, h.when); known || at < r.len() {
 			return errors.New("its records are not in order")
 		}
-		r.insert(r.len(), rec, when)
+		r.insert(r.len(), h)
 	}
 	return nil
 }
 
 // read fills a base.
-func (b *base[V]) read(in *wireReader) error {
+func (b *base[V]) read(in *wireReader, digest bool) error {
 	value := in.string()
 	if in.err != nil {
 		return in.err
@@ -201,10 +199,9 @@ func (b *base[V]) read(in *wireReader) error {
 		return err
 	}
 	b.Records, b.Last, b.Seq = in.small(), in.number(), Seq(in.count())
-	if in.left() < len(b.Digest) {
-		return errWire
+	if digest {
+		in.fill(b.Digest[:])
 	}
-	in.at += copy(b.Digest[:], in.b[in.at:])
 	b.History.Known = in.byte() == 1
 	b.History.Conflicts, b.History.Gaps = in.small(), in.small()
 	b.History.Lines = make([]Line, in.many(lineLeast))
@@ -221,6 +218,15 @@ func (b *base[V]) read(in *wireReader) error {
 		last = l.Date
 	}
 	return in.err
+}
+
+// fill reads as many bytes as there is room.
+func (r *wireReader) fill(room []byte) {
+	if r.left() < len(room) {
+		r.fail()
+		return
+	}
+	r.at += copy(room, r.b[r.at:])
 }
 
 // small reads a count that is an int.

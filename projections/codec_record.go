@@ -6,6 +6,15 @@ import (
 	"github.com/hookfold/hookfold/events"
 )
 
+// The marks of a record: what it has of its own.
+const (
+	ownRef = 1 << iota
+	ownDate
+	ownData
+	ownDelivery
+	ownTime
+)
+
 // The least bytes that a record and a line take.
 const (
 	recordLeast = 4
@@ -14,8 +23,8 @@ const (
 
 // recordCodec writes and reads the records of one resource, one after the other.
 type recordCodec struct {
-	ref       events.Ref
-	perSecond int64
+	scale
+	bare []*what // what the bare records that were read say
 
 	when    int64 // of the record before
 	seq     Seq
@@ -23,79 +32,108 @@ type recordCodec struct {
 }
 
 // write renders a record.
-func (x *recordCodec) write(w *wireWriter, rec *Record, when int64) {
-	e := &rec.Event
-	date := floor(when, x.perSecond)
-	own := bit(e.Ref != x.ref, ownRef) | bit(e.Date != date, ownDate) | bit(len(e.Data) > 0, ownData) |
-		bit(e.Delivery != events.Delivery{}, ownDelivery) | bit(!rec.Time.IsZero(), ownTime)
-	w.byte(own)
-	w.text(string(e.Type))
-	w.number(when - x.when)
-	w.number(int64(rec.Seq - x.seq))
-	x.when, x.seq = when, rec.Seq
-	if own == 0 {
-		return
-	}
-	if own&ownRef != 0 {
-		w.text(e.Ref.Source)
-		w.text(e.Ref.Kind)
-		w.text(e.Ref.ID)
-	}
-	if own&ownDate != 0 {
-		w.number(e.Date - date)
-	}
-	if own&ownData != 0 {
-		w.bytes(e.Data)
-	}
-	if own&ownDelivery != 0 {
-		w.text(string(e.Delivery.Origin))
-		w.number(e.Delivery.Received - x.milli(when))
-		w.text(e.Delivery.Replica)
-		w.number(int64(e.Delivery.Attempt - x.attempt))
-		x.attempt = e.Delivery.Attempt
-	}
-	if own&ownTime != 0 {
-		w.number(rec.Time.Unix())
-		w.count(uint64(rec.Time.Nanosecond()))
+func (x *recordCodec) write(w *wireWriter, h *held) {
+	marks := x.marks(h)
+	w.byte(marks)
+	w.text(string(h.what.typ))
+	w.number(h.when - x.when)
+	w.number(int64(h.seq - x.seq))
+	x.when, x.seq = h.when, h.seq
+	if marks != 0 {
+		x.writeOwn(w, marks, h.what.own)
 	}
 }
 
-// read reads a record and its time.
-func (x *recordCodec) read(in *wireReader) (rec Record, when int64) {
-	own := in.byte()
-	e := &rec.Event
-	e.Type, e.Ref = events.Type(in.text()), x.ref
+// marks tells what a record has of its own.
+func (x *recordCodec) marks(h *held) byte {
+	o := h.what.own
+	if o == nil {
+		return 0
+	}
+	return bit(o.ref != x.ref, ownRef) | bit(o.date != floor(h.when, x.perSecond), ownDate) | bit(len(o.data) > 0, ownData) |
+		bit(o.delivery != events.Delivery{}, ownDelivery) | bit(!o.time.IsZero(), ownTime)
+}
+
+func (x *recordCodec) writeOwn(w *wireWriter, marks byte, o *own) {
+	if marks&ownRef != 0 {
+		w.text(o.ref.Source)
+		w.text(o.ref.Kind)
+		w.text(o.ref.ID)
+	}
+	if marks&ownDate != 0 {
+		w.number(o.date - floor(x.when, x.perSecond))
+	}
+	if marks&ownData != 0 {
+		w.bytes(o.data)
+	}
+	if d := o.delivery; marks&ownDelivery != 0 {
+		w.text(string(d.Origin))
+		w.number(d.Received - x.milli())
+		w.text(d.Replica)
+		w.number(int64(d.Attempt - x.attempt))
+		x.attempt = d.Attempt
+	}
+	if marks&ownTime != 0 {
+		w.number(o.time.Unix())
+		w.count(uint64(o.time.Nanosecond()))
+	}
+}
+
+// read reads a record.
+func (x *recordCodec) read(in *wireReader) held {
+	marks := in.byte()
+	typ := events.Type(in.text())
 	x.when += in.number()
 	x.seq += Seq(in.number())
-	when, rec.Seq = x.when, x.seq
-	e.Date = floor(when, x.perSecond)
-	if own == 0 {
-		return rec, when
+	h := held{when: x.when, seq: x.seq}
+	if marks == 0 {
+		h.what = x.shared(typ)
+	} else {
+		h.what = &what{typ: typ, own: x.readOwn(in, marks)}
 	}
-	if own&ownRef != 0 {
-		e.Ref = events.Ref{Source: in.text(), Kind: in.text(), ID: in.text()}
-	}
-	if own&ownDate != 0 {
-		e.Date += in.number()
-	}
-	if own&ownData != 0 {
-		e.Data = in.bytes()
-	}
-	if own&ownDelivery != 0 {
-		e.Delivery.Origin = events.Origin(in.text())
-		e.Delivery.Received = x.milli(when) + in.number()
-		e.Delivery.Replica = in.text()
-		x.attempt += uint64(in.number())
-		e.Delivery.Attempt = x.attempt
-	}
-	if own&ownTime != 0 {
-		rec.Time = time.Unix(in.number(), int64(in.count())).UTC()
-	}
-	return rec, when
+	return h
 }
 
-// milli is about the millisecond of a time. It is exact where the resolution is seconds or milliseconds; elsewhere the
-// distance that is written is greater.
-func (x *recordCodec) milli(when int64) int64 {
-	return when / max(x.perSecond/1000, 1) * max(1000/x.perSecond, 1)
+// shared is what a bare record of a type says. There are few types in a row.
+func (x *recordCodec) shared(typ events.Type) *what {
+	for _, w := range x.bare {
+		if w.typ == typ {
+			return w
+		}
+	}
+	w := &what{typ: typ}
+	if len(x.bare) < len(texts{}.first) {
+		x.bare = append(x.bare, w)
+	}
+	return w
+}
+
+func (x *recordCodec) readOwn(in *wireReader, marks byte) *own {
+	o := &own{ref: x.ref, date: floor(x.when, x.perSecond)}
+	if marks&ownRef != 0 {
+		o.ref = events.Ref{Source: in.text(), Kind: in.text(), ID: in.text()}
+	}
+	if marks&ownDate != 0 {
+		o.date += in.number()
+	}
+	if marks&ownData != 0 {
+		o.data = in.bytes()
+	}
+	if marks&ownDelivery != 0 {
+		o.delivery.Origin = events.Origin(in.text())
+		o.delivery.Received = x.milli() + in.number()
+		o.delivery.Replica = in.text()
+		x.attempt += uint64(in.number())
+		o.delivery.Attempt = x.attempt
+	}
+	if marks&ownTime != 0 {
+		o.time = time.Unix(in.number(), int64(in.count())).UTC()
+	}
+	return o
+}
+
+// milli is about the millisecond of the record. It is exact where the resolution is seconds or milliseconds; elsewhere
+// the distance that is written is greater.
+func (x *recordCodec) milli() int64 {
+	return x.when / max(x.perSecond/1000, 1) * max(1000/x.perSecond, 1)
 }

@@ -20,9 +20,9 @@ import (
 
 // reread is the resource as a store gives it back.
 func reread(t require.TestingT, o *owned[diary]) *owned[diary] {
-	r, err := restore(o.model, o.ref, []byte(state(t, o)))
+	r, err := restore(o.of, o.id, []byte(state(t, o)))
 	require.NoError(t, err)
-	return &owned[diary]{resource: r}
+	return ownerOf(r)
 }
 
 func TestLaw10_AResourceThatWasStoredAtAnyMomentBehavesAsIfItNeverWas(t *testing.T) {
@@ -36,12 +36,12 @@ func TestLaw10_AResourceThatWasStoredAtAnyMomentBehavesAsIfItNeverWas(t *testing
 				rec.Event.Type = poison
 			}
 			past = append(past, rec)
-			wantFate, want := kept.owned.fold(rec)
-			gotFate, got := stored.owned.fold(rec)
+			wantFate, want := fold(kept.owned, rec)
+			gotFate, got := fold(stored.owned, rec)
 			require.Equal(rt, wantFate, gotFate)
 			require.Equal(rt, want, got)
 			require.Equal(rt, state(rt, kept.owned), state(rt, stored.owned))
-			if rapid.Bool().Draw(rt, "store") && len(kept.owned.records) > 0 { // a row of nothing is never written
+			if rapid.Bool().Draw(rt, "store") && len(kept.owned.held) > 0 { // a row of nothing is never written
 				stored.owned = reread(rt, stored.owned)
 			}
 			require.Equal(rt, kept.owned.value, stored.owned.value)
@@ -82,28 +82,29 @@ func TestCodec_WhatIsNotAStateIsAnError(t *testing.T) {
 		"more":            good + "}",
 		"JSON":            `{"seq":1}`,
 		"another version": "\x02" + good[1:],
-		"no records":      spoilt(func(o *owned[diary]) { o.resource = newResource(o.model, o.ref) }),
+		"no records":      spoilt(func(o *owned[diary]) { o.resource = newResource(o.of, o.id) }),
 		"folded too many": spoilt(func(o *owned[diary]) { o.folded = 9 }),
 		"folded below 0":  spoilt(func(o *owned[diary]) { o.folded = -1 }),
-		"folded, no base": spoilt(func(o *owned[diary]) { o.base = nil; o.folded = 1 }),
+		"folded, no base": spoilt(func(o *owned[diary]) { o.rare = nil; o.folded = 1 }),
 		"out of order": spoilt(func(o *owned[diary]) {
-			o.records[0], o.records[1] = o.records[1], o.records[0]
-			o.times[0], o.times[1] = o.times[1], o.times[0]
+			o.held[0], o.held[1] = o.held[1], o.held[0]
 		}),
 		"twice": spoilt(func(o *owned[diary]) {
-			o.records[1], o.times[1] = o.records[0], o.times[0]
+			o.held[1] = o.held[0]
 		}),
-		"of another time": spoilt(func(o *owned[diary]) { o.times[0]-- }),
+		"of another time": spoilt(func(o *owned[diary]) {
+			o.held[1].what = &what{typ: "OFF", own: &own{ref: o.ref(), date: 1}}
+		}),
 		"a record that the model fails on": spoilt(func(o *owned[diary]) {
-			o.records[len(o.records)-1].Event.Type = poison
+			o.held[len(o.held)-1].what = &what{typ: poison}
 		}),
-		"a newest time that no record has":     spoilt(func(o *owned[diary]) { o.base, o.folded = nil, 0; o.newest++ }),
-		"a line with no verdict that there is": spoilt(func(o *owned[diary]) { o.base.History.Lines = []Line{{Verdict: fsm.Noted + 1}} }),
+		"a newest time that no record has":     spoilt(func(o *owned[diary]) { o.rare, o.folded = nil, 0; o.newest++ }),
+		"a line with no verdict that there is": spoilt(func(o *owned[diary]) { o.base().History.Lines = []Line{{Verdict: fsm.Noted + 1}} }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := kept(t, diaries)
-			_, err := restore(o.model, o.ref, []byte(bytes))
+			_, err := restore(o.of, o.id, []byte(bytes))
 			require.Error(t, err)
 			assert.ErrorContains(t, err, `stored state of diary "d" cannot be read, rebuild the read model`)
 		})
@@ -113,8 +114,7 @@ func TestCodec_WhatIsNotAStateIsAnError(t *testing.T) {
 // damaged restores bytes and demands that they are refused, or are exactly what would be written again.
 func damaged(t require.TestingT, m Model[diary], b []byte) {
 	m = m.filled()
-	ref := events.Ref{Source: "test", Kind: "diary", ID: "d"}
-	r, err := restore(&m, ref, b)
+	r, err := restore(&family[diary]{model: &m, source: "test", kind: "diary"}, "d", b)
 	if err != nil {
 		require.Nil(t, r)
 		return
@@ -122,8 +122,8 @@ func damaged(t require.TestingT, m Model[diary], b []byte) {
 	again, err := r.MarshalBinary()
 	require.NoError(t, err)
 	require.Equal(t, b, again)
-	o := &owned[diary]{resource: r}
-	o.fold(nth(1_000_000, event("ON", "d", start+5000))) // and it can be worked on
+	o := ownerOf(r)
+	fold(o, nth(1_000_000, event("ON", "d", start+5000))) // and it can be worked on
 	_, _ = o.document(AsOf{})
 }
 

@@ -17,11 +17,11 @@ func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] 
 		panic(fmt.Errorf("%w: %v", ErrModel, p))
 	}
 	m = m.filled()
-	r := newResource(&m, ref)
+	r := newResource(&family[V]{model: &m, source: ref.Source, kind: ref.Kind}, ref.ID)
 	es := make([]entry, 0, len(records))
 	for _, rec := range records {
 		rec = m.Keep(rec)
-		if when := m.When(rec); at.keeps(rec, when, m.Terms.PerSecond) {
+		if when := m.When(rec); at.keeps(rec.Seq, when, m.Terms.PerSecond) {
 			es = append(es, entry{record: rec, when: when})
 		}
 	}
@@ -42,7 +42,7 @@ type entry struct {
 // settle takes entries in any order. Of copies the first of the log stands.
 func (r *resource[V]) settle(es []entry) {
 	identity := func(a, b entry) int {
-		x, y := r.model.Same(a.record), r.model.Same(b.record)
+		x, y := r.of.model.Same(a.record), r.of.model.Same(b.record)
 		return bytes.Compare(x[:], y[:])
 	}
 	slices.SortStableFunc(es, func(a, b entry) int {
@@ -52,10 +52,10 @@ func (r *resource[V]) settle(es []entry) {
 		return cmp.Or(identity(a, b), cmp.Compare(a.record.Seq, b.record.Seq))
 	})
 	es = slices.CompactFunc(es, func(a, b entry) bool { return a.when == b.when && identity(a, b) == 0 })
-	r.ledger = ledger{times: make([]int64, 0, len(es)), records: make([]Record, 0, len(es))}
-	for _, e := range es {
-		r.insert(r.len(), e.record, e.when)
-		r.advance(e.record, e.when)
-		r.seq = max(r.seq, e.record.Seq)
+	r.ledger = ledger{held: make([]held, 0, len(es))}
+	shared := kinds{}
+	for i := range es {
+		r.put(r.len(), &es[i].record, es[i].when, shared)
+		r.advance(&es[i].record, es[i].when)
 	}
 }

@@ -2,39 +2,82 @@ package projections
 
 import "github.com/hookfold/hookfold/events"
 
-// hand keeps the resources of the last batches at hand, so that a busy one is not loaded, and its records not copied, for
-// every batch. It holds what was committed or is about to be; after a failed commit it is emptied.
+// hand keeps the resources of a model that were folded in the last turns, so that a busy one is not loaded, and its
+// records not copied, for every batch. It holds what was committed or is about to be; after a failed commit it is emptied.
 type hand struct {
+	model      runner
 	most       int // how many it holds at least before it lets go of the oldest half
-	young, old map[handle]folder
-}
-
-// handle names a resource of a model.
-type handle struct {
-	model string
-	ref   events.Ref
+	young, old map[events.Ref]folder
+	missing    []events.Ref // of this turn: what the store is to be asked for
+	blank      []folder     // those that are to be filled with it
 }
 
 // handful is how many resources are at hand at the most, about.
 const handful = 20_000
 
-func newHand() *hand { return &hand{most: handful / 2, young: map[handle]folder{}} }
+func newHand(m runner) *hand {
+	return &hand{model: m, most: handful / 2, young: map[events.Ref]folder{}, old: map[events.Ref]folder{}}
+}
 
-// take returns a resource, or nil.
-func (h *hand) take(model string, ref events.Ref) folder {
-	if f, ok := h.young[handle{model, ref}]; ok {
+// take returns a resource, which the store has to be asked for if it is among the missing.
+func (h *hand) take(ref events.Ref) folder {
+	if f, ok := h.young[ref]; ok {
 		return f
 	}
-	if f, ok := h.old[handle{model, ref}]; ok {
-		return f
+	f, ok := h.old[ref]
+	if ok {
+		delete(h.old, ref)
+	} else {
+		f = h.model.fresh(ref)
+		h.missing, h.blank = append(h.missing, ref), append(h.blank, f)
 	}
+	h.young[ref] = f
+	return f
+}
+
+// fill gives the missing resources what the store knows of them. As a rule rows come in the order in which they were
+// asked for.
+func (h *hand) fill(rows []Row) error {
+	next := 0
+	for _, row := range rows {
+		for next < len(h.missing) && h.missing[next] != row.Ref {
+			next++
+		}
+		f := h.young[row.Ref]
+		if next < len(h.missing) {
+			f = h.blank[next]
+			next++
+		}
+		if err := f.load(row); err != nil {
+			return err
+		}
+	}
+	h.asked()
 	return nil
 }
 
-// keep puts a resource among the young ones. When those are many, they become the old ones, and the old ones go.
-func (h *hand) keep(model string, ref events.Ref, f folder) {
-	if len(h.young) >= h.most {
-		h.young, h.old = map[handle]folder{}, h.young
+// asked forgets what was missing.
+func (h *hand) asked() {
+	clear(h.blank)
+	h.missing, h.blank = h.missing[:0], h.blank[:0]
+}
+
+// rest ends a turn. When the young ones are many, they become the old ones, and the old ones go.
+func (h *hand) rest() {
+	if len(h.young) < h.most {
+		return
 	}
-	h.young[handle{model, ref}] = f
+	for _, f := range h.old {
+		h.model.release(f)
+	}
+	clear(h.old)
+	h.young, h.old = h.old, h.young
+}
+
+// empty ends a turn and lets go of everything, for a store that gives it back at no cost.
+func (h *hand) empty() {
+	for _, f := range h.young {
+		h.model.release(f)
+	}
+	clear(h.young)
 }

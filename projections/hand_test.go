@@ -11,16 +11,47 @@ import (
 
 func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 	t.Parallel()
-	h := newHand()
+	h := newHand(diaries.ready())
 	h.most = 10
-	m := &filledModel[diary]{diaries.filled()}
 	ref := func(i int) events.Ref { return events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)} }
-	for i := range 100 {
-		h.keep("diaries_v1", ref(i), m.fresh(ref(i)))
+	first := h.take(ref(0))
+	assert.Same(t, first, h.take(ref(0)), "one resource is asked for once")
+	assert.Equal(t, []events.Ref{ref(0)}, h.missing)
+	for i := range 99 {
+		h.take(ref(i + 1))
+		h.asked()
+		h.rest()
 		assert.LessOrEqual(t, len(h.young)+len(h.old), 20)
 	}
-	assert.NotNil(t, h.take("diaries_v1", ref(99)))
-	assert.NotNil(t, h.take("diaries_v1", ref(85)), "of the generation before")
-	assert.Nil(t, h.take("diaries_v1", ref(50)))
-	assert.Nil(t, h.take("others_v1", ref(99)), "each model has its own")
+	for i, known := range map[int]bool{99: true, 91: true, 85: false} {
+		h.take(ref(i))
+		assert.Equal(t, known, len(h.missing) == 0, i)
+		h.asked()
+	}
+	h.empty()
+	assert.Empty(t, h.young)
+}
+
+func TestHand_RowsInAnyOrderFindTheirResources(t *testing.T) {
+	t.Parallel()
+	m := diaries.ready()
+	h := newHand(m)
+	var rows []Row
+	for i := range 3 {
+		ref := events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)}
+		f := m.fresh(ref)
+		fold(f, nth(i+1, event("ON", strconv.Itoa(i), start)))
+		rows = append([]Row{f.row()}, rows...)
+		h.take(ref)
+	}
+	assert.NoError(t, h.fill(rows[:2]))
+	for i, want := range []Seq{0, 2, 3} {
+		f := h.take(events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)})
+		assert.Equal(t, strconv.Itoa(i), f.ref().ID)
+		if want == 0 {
+			assert.Nil(t, f.(*owned[diary]).resource, "the store knows nothing of it")
+			continue
+		}
+		assert.Equal(t, want, f.row().Seq)
+	}
 }

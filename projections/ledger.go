@@ -4,85 +4,154 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 )
 
-// ledger holds the records of one resource by time, then identity. Once a snapshot shares its slices, they are only
-// appended to, cut at the front, or copied, so that what the snapshot holds never changes.
-type ledger struct {
-	times   []int64 // of the records, in the model's resolution
-	records []Record
-	shared  bool // a snapshot may look at the same slices
+// held is a record in a ledger: its place, and what it says. Everything else a record has in common with its resource.
+type held struct {
+	when int64 // in the model's resolution
+	seq  Seq
+	what *what
 }
 
-// identify gives the identity of a record. It is a digest, so it is only asked for where two records have one time.
-type identify func(Record) events.ID
+// what is what a record says. It never changes: bare claims of one type share one.
+type what struct {
+	typ events.Type
+	own *own // nil: the record is about its resource, at its time, and says no more
+}
 
-func (l *ledger) len() int { return len(l.records) }
+// own is what a record has of its own.
+type own struct {
+	ref      events.Ref
+	date     int64
+	data     []byte
+	delivery events.Delivery
+	time     time.Time
+}
 
-// place finds where a record belongs, and whether a copy of it stands there already.
-func (l *ledger) place(rec Record, when int64, same identify) (at int, known bool) {
-	n := l.len()
-	if n == 0 || l.times[n-1] < when {
+// kinds shares what bare records say. One goroutine at a time may use it; nil shares nothing.
+type kinds map[events.Type]*what
+
+// mostKinds bounds it: types may be forged.
+const mostKinds = 1024
+
+// bare is what a bare record of a type says.
+func (k kinds) bare(t events.Type) *what {
+	if w, ok := k[t]; ok {
+		return w
+	}
+	w := &what{typ: t}
+	if k != nil && len(k) < mostKinds {
+		k[t] = w
+	}
+	return w
+}
+
+// scale tells what a record about a resource has in common with it.
+type scale struct {
+	ref       events.Ref
+	perSecond int64
+}
+
+// hold makes a record into one of a ledger.
+func (s *scale) hold(rec *Record, when int64, k kinds) held {
+	e := &rec.Event
+	if s.bare(rec, when) {
+		return held{when: when, seq: rec.Seq, what: k.bare(e.Type)}
+	}
+	return held{when: when, seq: rec.Seq, what: &what{typ: e.Type, own: &own{
+		ref: e.Ref, date: e.Date, data: e.Data, delivery: e.Delivery, time: rec.Time,
+	}}}
+}
+
+// bare tells whether a record says no more than its type.
+func (s *scale) bare(rec *Record, when int64) bool {
+	e := &rec.Event
+	return len(e.Data) == 0 && e.Ref == s.ref && e.Date == floor(when, s.perSecond) &&
+		e.Delivery == (events.Delivery{}) && rec.Time.IsZero()
+}
+
+// record makes a record of one in a ledger.
+func (s *scale) record(h *held) Record {
+	if o := h.what.own; o != nil {
+		return Record{Seq: h.seq, Time: o.time, Event: events.Event{
+			Type: h.what.typ, Ref: o.ref, Date: o.date, Data: o.data, Delivery: o.delivery,
+		}}
+	}
+	return Record{Seq: h.seq, Event: events.Event{Type: h.what.typ, Ref: s.ref, Date: floor(h.when, s.perSecond)}}
+}
+
+// ledger holds the records of one resource by time, then identity. Once a snapshot shares its slice, it is only appended
+// to, cut at the front, or copied, so that what the snapshot holds never changes.
+type ledger struct {
+	held   []held
+	shared bool // a snapshot may look at the same slice
+}
+
+func (l *ledger) len() int { return len(l.held) }
+
+// find is the place of the first record that is not before a time, and whether it is of this time.
+func (l *ledger) find(when int64) (at int, tie bool) {
+	n := len(l.held)
+	if n == 0 || l.held[n-1].when < when {
 		return n, false
 	}
-	from, tie := slices.BinarySearch(l.times, when)
-	if !tie {
-		return from, false
-	}
-	id := same(rec)
+	return slices.BinarySearchFunc(l.held, when, func(h held, when int64) int {
+		switch {
+		case h.when < when:
+			return -1
+		case h.when > when:
+			return 1
+		}
+		return 0
+	})
+}
+
+// among finds the place of an identity among the records [from:end), which are of one time, and whether it is there.
+func (l *ledger) among(from int, id events.ID, same func(*held) events.ID) (at int, known bool) {
 	at, known = sort.Find(l.end(from)-from, func(i int) int {
-		other := same(l.records[from+i])
+		other := same(&l.held[from+i])
 		return bytes.Compare(id[:], other[:])
 	})
 	return from + at, known
 }
 
-// insert puts a record in its place.
-func (l *ledger) insert(at int, rec Record, when int64) {
+// insert puts a record in its place. Short ledgers grow by one: most resources are spoken of a few times.
+func (l *ledger) insert(at int, h held) {
+	n := len(l.held)
 	switch {
-	case at == l.len():
-		l.shared = l.shared && (at < cap(l.times) || at < cap(l.records)) // else append copies both
-		l.times, l.records = append(l.times, when), append(l.records, rec)
-	case l.shared:
-		l.times = slices.Concat(l.times[:at], []int64{when}, l.times[at:])
-		l.records = slices.Concat(l.records[:at], []Record{rec}, l.records[at:])
-		l.shared = false
+	case at == n && n < cap(l.held):
+		l.held = append(l.held, h)
+	case l.shared || n == cap(l.held):
+		grown := make([]held, n+1, n+1+n/8)
+		copy(grown, l.held[:at])
+		copy(grown[at+1:], l.held[at:])
+		grown[at] = h
+		l.held, l.shared = grown, false
 	default:
-		l.times, l.records = slices.Insert(l.times, at, when), slices.Insert(l.records, at, rec)
+		l.held = slices.Insert(l.held, at, h)
 	}
 }
 
 // remove takes out the record that was inserted last.
-func (l *ledger) remove(at int) {
-	l.times, l.records = slices.Delete(l.times, at, at+1), slices.Delete(l.records, at, at+1)
-}
+func (l *ledger) remove(at int) { l.held = slices.Delete(l.held, at, at+1) }
 
 // end is the end of the moment that begins at a place.
 func (l *ledger) end(from int) int {
 	end := from + 1
-	for end < l.len() && l.times[end] == l.times[from] {
+	for end < len(l.held) && l.held[end].when == l.held[from].when {
 		end++
 	}
 	return end
 }
 
 // upTo is the ledger before a place, which nobody can append to.
-func (l *ledger) upTo(at int) ledger {
-	return ledger{times: l.times[:at:at], records: l.records[:at:at], shared: true}
-}
-
-// frozen is the ledger as it stands, whatever its owner does later.
-func (l *ledger) frozen() ledger {
-	if !l.shared { // that of a snapshot is: many goroutines may copy it at once
-		l.shared = true
-	}
-	return l.upTo(l.len())
-}
+func (l *ledger) upTo(at int) ledger { return ledger{held: l.held[:at:at], shared: true} }
 
 // cut drops the first records.
-func (l *ledger) cut(n int) { l.times, l.records = l.times[n:], l.records[n:] }
+func (l *ledger) cut(n int) { l.held = l.held[n:] }
 
 // apart is the distance of two times in order. It is exact for all of them, also where it is no int64.
 func apart(older, newer int64) uint64 { return uint64(newer) - uint64(older) }

@@ -24,7 +24,7 @@ type History struct {
 	Known bool `json:"known,omitempty"`
 
 	keep int      // how many lines to keep: 0 none, -1 all
-	tell Verdicts // of the lines of one instant; whoever folds an instant sets it to zero
+	tell Verdicts // of all lines
 }
 
 // all marks a History that keeps every line.

@@ -44,21 +44,20 @@ func (ms Machines[V]) Moves(t events.Type) bool {
 	return ok
 }
 
-// Values lists what every machine publishes.
-func (ms Machines[V]) Values(v V) []Value {
-	out := make([]Value, len(ms.tracks))
+// Values appends what every machine publishes.
+func (ms Machines[V]) Values(v *V, to []Value) []Value {
 	for i := range ms.tracks {
 		t := &ms.tracks[i]
-		out[i] = Value{Machine: t.name, Value: t.published(t.at(&v))}
+		to = append(to, Value{Machine: t.name, Value: t.published(t.at(v))})
 	}
-	return out
+	return to
 }
 
 // Published is the value that the machine of this name publishes; "" is unknown.
 func (ms Machines[V]) Published(v V, name string) string {
-	for _, x := range ms.Values(v) {
-		if x.Machine == name {
-			return x.Value
+	for i := range ms.tracks {
+		if t := &ms.tracks[i]; t.name == name {
+			return t.published(t.at(&v))
 		}
 	}
 	return ""

@@ -6,7 +6,7 @@ import "slices"
 type mark[V any] struct {
 	when   int64
 	value  V
-	counts History
+	counts counts
 }
 
 // markEvery is how many moments lie between two marks.
@@ -14,56 +14,59 @@ const markEvery = 32
 
 // update brings value up to date after an insertion at a place, and counts the verdicts that its instant gave. Only what
 // is later than all others spares it folding others again.
-func (r *resource[V]) update(at int) Verdicts {
-	if at == r.len()-1 && (at == 0 || r.times[at-1] < r.times[at]) {
-		r.forward(at)
-		return r.counts.tell
+func (r *resource[V]) update(d *desk[V], at int) Verdicts {
+	when := r.held[at].when
+	if at == r.len()-1 && (at == 0 || r.held[at-1].when < when) {
+		r.forward(d, at)
+		return d.history.tell
 	}
-	r.unmark(r.times[at])
-	return r.refoldFor(r.times[at])
+	r.unmark(when)
+	return r.refold(d, when)
 }
 
 // forward folds the moment that begins at a place, after everything before it, and marks its time if it is time to.
-func (r *resource[V]) forward(from int) (end int) {
+func (r *resource[V]) forward(d *desk[V], from int) (end int) {
 	if r.steps >= markEvery {
-		r.marks = append(r.marks, mark[V]{when: r.times[from], value: r.value, counts: r.counts})
+		m := mark[V]{when: r.held[from].when, value: r.value, counts: r.counts}
+		r.change(func(x *rare[V]) { x.marks = append(slices.Clip(x.marks), m) })
 		r.steps = 0
 	}
 	r.steps++
 	end = r.end(from)
-	r.counts.tell = Verdicts{}
-	r.value = r.moment(r.value, from, end, &r.counts)
+	d.history = History{}
+	r.value = r.moment(d, r.value, from, end, &d.history)
+	r.counts.add(&d.history)
 	return end
 }
 
 // unmark drops the marks that know nothing of a record of this time.
 func (r *resource[V]) unmark(when int64) {
-	n := len(r.marks)
-	for n > 0 && r.marks[n-1].when > when {
+	marks := r.marks()
+	n := len(marks)
+	for n > 0 && marks[n-1].when > when {
 		n--
 	}
-	r.marks = slices.Clip(r.marks[:n])
+	if n < len(marks) {
+		r.change(func(x *rare[V]) { x.marks = slices.Clip(marks[:n]) })
+	}
 }
 
-// refold computes value from the last mark, or from the base.
-func (r *resource[V]) refold() { r.refoldFor(0) }
-
-// refoldFor does so and counts the verdicts of one instant.
-func (r *resource[V]) refoldFor(when int64) (own Verdicts) {
-	from := r.folded
-	if n := len(r.marks); n > 0 {
-		m := r.marks[n-1]
-		from, _ = slices.BinarySearch(r.times, m.when)
+// refold computes value from the last mark, or from the base, and counts the verdicts of one instant.
+func (r *resource[V]) refold(d *desk[V], when int64) (own Verdicts) {
+	from := int(r.folded)
+	if marks := r.marks(); len(marks) > 0 {
+		m := marks[len(marks)-1]
+		from, _ = r.find(m.when)
 		r.value, r.counts = m.value, m.counts
 	} else {
 		b := r.bottom()
-		r.value, r.counts = b.Value, b.History.fork(0)
+		r.value, r.counts = b.Value, countsOf(&b.History)
 	}
 	r.steps = 0
 	for from < r.len() {
-		here := r.times[from] == when
-		if from = r.forward(from); here {
-			own = r.counts.tell
+		here := r.held[from].when == when
+		if from = r.forward(d, from); here {
+			own = d.history.tell
 		}
 	}
 	return own

@@ -23,7 +23,7 @@ func TestLaw3_LongHistoriesThatGoOnFromMarksAreThoseOfTheNaiveFold(t *testing.T)
 				rec := logged(event(types[rng.IntN(5)], "d", start+int64(i*3)-late))[0]
 				rec.Seq, rec.Event.Delivery.Attempt = Seq(i+1), uint64(rng.IntN(2))
 				if rng.IntN(8) == 0 {
-					p.owned = &owned[diary]{resource: p.owned.snapshot()} // the records are shared now
+					p.owned = ownerOf(given(p.owned)) // the records are shared now
 				}
 				if p.add(t, rec) == Admitted && i%5 == 0 {
 					want := p.naive.view(p.naive.admitted)
@@ -32,7 +32,7 @@ func TestLaw3_LongHistoriesThatGoOnFromMarksAreThoseOfTheNaiveFold(t *testing.T)
 					p.agree(t, got, want)
 				}
 			}
-			require.Greater(t, len(p.owned.marks), 1, "else this tests nothing")
+			require.Greater(t, len(p.owned.marks()), 1, "else this tests nothing")
 		})
 	}
 }
@@ -46,13 +46,13 @@ func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
 		}
 		held := p.owned.resource
 		if shared {
-			held = p.owned.snapshot()
+			held = given(p.owned)
 		}
 		before := state(t, p.owned)
 		for _, date := range []int64{start + 89, start + 40, start} {
-			fate, _ := p.owned.fold(nth(91, event(poison, "d", date)))
+			fate, _ := fold(p.owned, nth(91, event(poison, "d", date)))
 			require.Equal(t, Waiting, fate)
-			p.owned.parked = nil
+			unpark(p.owned)
 			assert.Equal(t, before, state(t, p.owned))
 		}
 		p.add(t, nth(92, event("OFF", "d", start+40)))
@@ -61,7 +61,7 @@ func TestLaw11_APoisonedRecordAmongMarksLeavesTheResourceAsItWas(t *testing.T) {
 		p.agree(t, v, p.naive.view(p.naive.admitted))
 		assert.Equal(t, v.Value, p.owned.value)
 		if shared {
-			assert.Equal(t, before, state(t, &owned[diary]{resource: held}), "and its snapshot as it is")
+			assert.Equal(t, before, state(t, ownerOf(held)), "and its snapshot as it is")
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestSnapshot_TwoOwnersOfOneRowDoNotDisturbEachOthersMarks(t *testing.T) {
 		left.add(t, rec)
 		right.naive.admit(rec)
 	}
-	right.owned.resource = left.owned.snapshot()
+	right.owned.resource = given(left.owned)
 	for i := range 150 { // from far behind on, so that new marks stand where old ones stood
 		left.add(t, nth(201+i, event("OFF", "d", start+41+int64(2*i))))
 	}

@@ -91,7 +91,9 @@ func (s *MemoryStore) List(_ context.Context, q Query) (Page, error) {
 }
 
 // Features declares what memory promises.
-func (s *MemoryStore) Features() Features { return Features{Sorted: true, Atomic: true, Indexed: true} }
+func (s *MemoryStore) Features() Features {
+	return Features{Sorted: true, Atomic: true, Indexed: true, Lends: true}
+}
 
 func compareRefs(a, b events.Ref) int {
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))

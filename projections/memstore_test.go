@@ -51,7 +51,7 @@ func TestMemoryStore_ModelsAndSlotsDoNotTouchEachOther(t *testing.T) {
 	got, err := s.Load(ctx, "n", []events.Ref{refOf("s", "a")})
 	require.NoError(t, err)
 	assert.Empty(t, got)
-	assert.Equal(t, Features{Sorted: true, Atomic: true, Indexed: true}, s.Features())
+	assert.Equal(t, Features{Sorted: true, Atomic: true, Indexed: true, Lends: true}, s.Features())
 }
 
 // many is a store of so many rows of two sources, where every third has a key.

@@ -41,15 +41,20 @@ type Model[V any] struct {
 	// Advances tells which records move the resource's newest time, and so its horizon; nil: claims only, because an
 	// observation's time is not the resource's (fold rule 3).
 	Advances func(Record) bool
-	// Values lists the published value of each machine, in a fixed order, for transitions; nil: none.
-	Values func(V) []Value
+	// Values appends the published value of each machine, in a fixed order, for transitions; nil: none. It only reads.
+	Values func(*V, []Value) []Value
 	// Index gives secondary keys, e.g. the user of a session; nil: none.
 	Index func(V) map[string]string
 	// AlsoBy names a secondary key by which a single document is found too, e.g. the provider's id of a hook; "": none.
 	AlsoBy string
 
 	Terms Terms
+
+	plain plain
 }
+
+// plain tells which functions are the default ones, so that they need not be called.
+type plain struct{ keep, when, advances bool }
 
 // Terms are the limits of a model. Zero fields take the defaults of fold-rules; all times are seconds.
 type Terms struct {
@@ -91,15 +96,22 @@ type Moment struct {
 	Time    int64    // in the model's resolution
 	Records []Record // of this time: no copies, ordered by identity
 
-	before ledger // everything before, as far as it is held
+	past *past
+}
+
+// past is everything before a moment, as far as it is held.
+type past struct {
+	ledger
+	scale
 	window uint64 // Recent looks back less than this
 }
 
 // Recent gives the records of (Time − Window, Time), the newest first.
 func (m Moment) Recent() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
-		for i := m.before.len() - 1; i >= 0 && apart(m.before.times[i], m.Time) < m.window; i-- {
-			if !yield(m.before.records[i]) {
+		p := m.past
+		for i := p.len() - 1; i >= 0 && apart(p.held[i].when, m.Time) < p.window; i-- {
+			if !yield(p.record(&p.held[i])) {
 				return
 			}
 		}
@@ -117,16 +129,18 @@ func (m Model[V]) filled() Model[V] {
 	if m.Keep == nil {
 		m.Keep = everything
 		if m.Same == nil {
-			m.Keep = withoutArrival
+			m.Keep, m.plain.keep = withoutArrival, true
 		}
 	}
 	if m.Same == nil {
 		m.Same = func(r Record) events.ID { return r.Event.ID() }
 	}
 	if m.When == nil {
+		m.plain.when = true
 		m.When = func(r Record) int64 { return r.Event.Date }
 	}
 	if m.Advances == nil {
+		m.plain.advances = true
 		m.Advances = func(r Record) bool { return r.Event.Basis() == events.Claim }
 	}
 	t := &m.Terms
@@ -146,6 +160,43 @@ func everything(r Record) Record { return r }
 func withoutArrival(r Record) Record {
 	r.Time, r.Event.Delivery = time.Time{}, events.Delivery{}
 	return r
+}
+
+// digests tells whether documents show a digest of what is behind the horizon.
+func (m *Model[V]) digests() bool { return m.Terms.Lines == 0 }
+
+// strip leaves of a record what the model keeps.
+func (m *Model[V]) strip(r *Record) {
+	if m.plain.keep {
+		r.Time, r.Event.Delivery = time.Time{}, events.Delivery{}
+		return
+	}
+	*r = m.Keep(*r)
+}
+
+// when is the time of a record.
+func (m *Model[V]) when(r *Record) int64 {
+	if m.plain.when {
+		return r.Event.Date
+	}
+	return m.When(*r)
+}
+
+// advances tells whether a record moves the newest time.
+func (m *Model[V]) advances(r *Record) bool {
+	if m.plain.advances {
+		return r.Event.Basis() == events.Claim
+	}
+	return m.Advances(*r)
+}
+
+// ahead tells whether a claim is dated further ahead of its arrival than the future bound.
+func (m *Model[V]) ahead(r *Record) bool {
+	if m.Terms.Future < 0 || r.Time.IsZero() || r.Event.Basis() != events.Claim {
+		return false
+	}
+	arrival := r.Time.Unix()
+	return r.Event.Date > arrival && apart(arrival, r.Event.Date) > uint64(m.Terms.Future)
 }
 
 // horizon and window are the terms in the model's resolution.

@@ -141,11 +141,11 @@ func (n *naive) moments(recs []Record) []Moment {
 	for i, rec := range recs {
 		when := n.model.When(rec)
 		if i == 0 || n.model.When(recs[i-1]) != when {
-			m := Moment{Time: when, window: math.MaxUint64} // Recent gives all that is put there
+			m := Moment{Time: when, past: &past{window: math.MaxUint64}} // Recent gives all that is put there
 			from := new(big.Int).Sub(big.NewInt(when), n.ticks(max(n.model.Terms.Window, 0)))
 			for _, old := range recs[:i] {
 				if big.NewInt(n.model.When(old)).Cmp(from) > 0 {
-					m.before.insert(m.before.len(), old, n.model.When(old))
+					m.past.insert(m.past.len(), m.past.hold(&old, n.model.When(old), nil))
 				}
 			}
 			out = append(out, m)
@@ -163,15 +163,35 @@ type pair struct {
 }
 
 func newPair(m Model[diary], id string) *pair {
-	f := &filledModel[diary]{m.filled()}
+	f := m.fill()
 	ref := events.Ref{Source: "test", Kind: m.Kind, ID: id}
-	return &pair{naive: naive{model: f.Model, ref: ref}, owned: &owned[diary]{resource: newResource(&f.Model, ref)}}
+	o := f.fresh(ref).(*owned[diary])
+	o.unshare() // it begins
+	return &pair{naive: naive{model: f.Model, ref: ref}, owned: o}
+}
+
+// fold adds a record alone.
+func fold(f folder, rec Record) (Fate, []Transition) { return f.fold(rec, nil) }
+
+// unpark lets a resource go on.
+func unpark(o *owned[diary]) { o.change(func(x *rare[diary]) { x.parked = nil }) }
+
+// given is the resource as a store holds it.
+func given(o *owned[diary]) *resource[diary] { return o.row().State.(*resource[diary]) }
+
+// ownerOf makes an owner of a resource that others hold too.
+func ownerOf(r *resource[diary]) *owned[diary] {
+	o := r.of.model.fill().fresh(r.ref()).(*owned[diary])
+	if err := o.load(Row{Ref: r.ref(), State: r}); err != nil {
+		panic(err)
+	}
+	return o
 }
 
 // add folds a record into both and demands one fate.
 func (p *pair) add(t require.TestingT, rec Record) Fate {
 	want := p.naive.admit(rec)
-	got, _ := p.owned.fold(rec)
+	got, _ := fold(p.owned, rec)
 	require.Equal(t, want, got, "fate of %s at %d, sequence %d", rec.Event.Type, rec.Event.Date, rec.Seq)
 	return got
 }

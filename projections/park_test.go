@@ -22,7 +22,7 @@ func TestLaw11_APanicOfTheModelParksTheResourceAndLeavesItAsItWas(t *testing.T) 
 		before, want := state(rt, p.owned), p.naive.view(p.naive.admitted)
 		bad := drawRecord(rt, nil)
 		bad.Event.Type, bad.Seq = poison, 100
-		fate, ts := p.owned.fold(bad)
+		fate, ts := fold(p.owned, bad)
 		if fate == TooOld || fate == TooNew {
 			require.Equal(rt, before, state(rt, p.owned))
 			return
@@ -33,7 +33,7 @@ func TestLaw11_APanicOfTheModelParksTheResourceAndLeavesItAsItWas(t *testing.T) 
 		got, _ := p.owned.view(AsOf{})
 		p.agree(rt, got, want, "the last good state")
 
-		p.owned.parked = nil
+		unpark(p.owned)
 		require.Equal(rt, before, state(rt, p.owned), "but for being parked, nothing moved")
 	})
 }
@@ -46,9 +46,9 @@ func TestLaw11_APoisonedClaimThatWouldMoveTheHorizonMovesNothing(t *testing.T) {
 		p.add(t, rec)
 	}
 	before := state(t, p.owned)
-	fate, _ := p.owned.fold(recs[3]) // in the middle: the observation is later
+	fate, _ := fold(p.owned, recs[3]) // in the middle: the observation is later
 	require.Equal(t, Waiting, fate)
-	p.owned.parked = nil
+	unpark(p.owned)
 	assert.Equal(t, before, state(t, p.owned))
 }
 
@@ -88,11 +88,11 @@ func TestLaw11_EveryFunctionOfTheModelThatSeesARecordMayFailOnIt(t *testing.T) {
 				}
 				return d
 			}
-			m.Values = func(d diary) []Value {
+			m.Values = func(d *diary, to []Value) []Value {
 				if d.Status == string(poison) {
 					panic("no value")
 				}
-				return []Value{{"status", d.Status}}
+				return append(to, Value{"status", d.Status})
 			}
 		},
 	}
@@ -105,12 +105,12 @@ func TestLaw11_EveryFunctionOfTheModelThatSeesARecordMayFailOnIt(t *testing.T) {
 			recs := logged(event("ON", "d", start), event(poison, "d", start))
 			p.add(t, recs[0])
 			before := state(t, p.owned)
-			fate, ts := p.owned.fold(recs[1])
+			fate, ts := fold(p.owned, recs[1])
 			assert.Equal(t, Waiting, fate)
 			assert.Empty(t, ts)
-			require.NotNil(t, p.owned.parked)
-			assert.Equal(t, Seq(2), p.owned.parked.Seq)
-			p.owned.parked = nil
+			require.NotNil(t, p.owned.parked())
+			assert.Equal(t, Seq(2), p.owned.parked().Seq)
+			unpark(p.owned)
 			assert.Equal(t, before, state(t, p.owned))
 		})
 	}
@@ -122,7 +122,7 @@ func TestLaw11_WhatComesAfterTheParkedRecordWaits(t *testing.T) {
 	recs := logged(event("ON", "d", start), event(poison, "d", start+1), event("OFF", "d", start+2))
 	p.add(t, recs[0])
 	for _, rec := range recs[1:] {
-		fate, ts := p.owned.fold(rec)
+		fate, ts := fold(p.owned, rec)
 		assert.Equal(t, Waiting, fate)
 		assert.Empty(t, ts)
 	}
@@ -142,13 +142,13 @@ func TestLimit_OneRecordMoreInsideTheHorizonParks(t *testing.T) {
 	for _, rec := range recs[:3] {
 		require.Equal(t, Admitted, p.add(t, rec))
 	}
-	fate, _ := p.owned.fold(recs[2])
+	fate, _ := fold(p.owned, recs[2])
 	require.Equal(t, Copy, fate, "copies do not count")
 	before := state(t, p.owned)
-	fate, _ = p.owned.fold(recs[3])
+	fate, _ = fold(p.owned, recs[3])
 	assert.Equal(t, Waiting, fate)
-	assert.Equal(t, &Parked{Seq: 4, Why: "more than 3 records inside the horizon"}, p.owned.parked)
-	p.owned.parked = nil
+	assert.Equal(t, &Parked{Seq: 4, Why: "more than 3 records inside the horizon"}, p.owned.parked())
+	unpark(p.owned)
 	assert.Equal(t, before, state(t, p.owned), "but for being parked, nothing moved")
 	v, err := p.owned.view(AsOf{})
 	require.NoError(t, err)

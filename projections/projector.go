@@ -36,7 +36,7 @@ type Observer interface {
 	Folded(model string, rec Record, did Effect)
 	// Ignored tells of a record that no model folds.
 	Ignored(rec Record)
-	// Committed tells of a commit that the store took.
+	// Committed tells of a commit that the store took. c.Rows is valid only until it returns.
 	Committed(c Commit)
 	// Parked tells that a resource stands still.
 	Parked(model string, ref events.Ref, p Parked)
@@ -59,8 +59,10 @@ type Projector struct {
 	cfg    Config
 	slots  []int
 	models []runner
+	lends  bool // the store does
 
-	hand *hand // of the running work; Run makes it anew after every error
+	work []*workshop // one a model; made anew after every error
+	turn uint64
 
 	mu      sync.Mutex
 	applied map[lane]Seq
@@ -89,6 +91,7 @@ func New(c Config) (*Projector, error) {
 	for _, m := range c.Models {
 		p.models = append(p.models, m.ready())
 	}
+	p.lends = c.Store.Features().Lends
 	return p, nil
 }
 
@@ -145,7 +148,7 @@ func slotOf(ref events.Ref, slots int) int {
 func (p *Projector) Run(ctx context.Context) error {
 	attempt := 0
 	for {
-		err := p.work(ctx, func() { attempt = 0 })
+		err := p.fromCheckpoints(ctx, func() { attempt = 0 })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -166,9 +169,12 @@ func final(err error) bool {
 	return false
 }
 
-// work reads from the stored checkpoints on until something fails.
-func (p *Projector) work(ctx context.Context, progressed func()) error {
-	p.hand = newHand()
+// fromCheckpoints reads from the stored checkpoints on until something fails.
+func (p *Projector) fromCheckpoints(ctx context.Context, progressed func()) error {
+	p.work = p.work[:0]
+	for _, m := range p.models {
+		p.work = append(p.work, newWorkshop(m, p.cfg.Slots))
+	}
 	lanes, err := p.checkpoints(ctx)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 // Reader reads one read model from a store. It is safe for all goroutines and needs no projector in its process.
 type Reader[V any] struct {
 	store  Store
-	model  *filledModel[V]
+	model  *Model[V]
 	source string
 }
 
@@ -20,7 +20,8 @@ func Read[V any](store Store, m Model[V], source string) Reader[V] {
 	if p := m.problems(); len(p) > 0 {
 		panic(fmt.Errorf("%w: %v", ErrModel, p))
 	}
-	return Reader[V]{store: store, model: &filledModel[V]{m.filled()}, source: source}
+	m = m.filled()
+	return Reader[V]{store: store, model: &m, source: source}
 }
 
 // Get returns the view of a resource. Errors: ErrUnknown, and the store's.
@@ -35,7 +36,7 @@ func (r Reader[V]) At(ctx context.Context, id string, at AsOf) (View[V], error) 
 	if err != nil {
 		return View[V]{Ref: ref}, err
 	}
-	state, err := r.model.state(row)
+	state, err := r.model.state(&family[V]{model: r.model, source: ref.Source, kind: ref.Kind}, row)
 	if err != nil {
 		return View[V]{Ref: ref}, err
 	}
@@ -52,8 +53,8 @@ func ReadDocument(ctx context.Context, store Store, m AnyModel, source, id strin
 	if err != nil {
 		return Document{}, err
 	}
-	f, err := m.ready().load(row)
-	if err != nil {
+	f := m.ready().fresh(row.Ref)
+	if err := f.load(row); err != nil {
 		return Document{}, err
 	}
 	return f.document(at)

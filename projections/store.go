@@ -69,6 +69,7 @@ type Features struct {
 	Sorted  bool // List goes by source, kind and id
 	Atomic  bool // rows and checkpoint appear at one instant to readers
 	Indexed bool // Query.Index is served
+	Lends   bool // Load gives back the State that Commit was given, so that it costs nothing
 }
 
 // Store keeps rows and checkpoints of read models. All methods are safe for all goroutines.
@@ -79,6 +80,7 @@ type Store interface {
 	// Otherwise it is ErrFenced and the checkpoint stands. A store that is not Atomic may then have kept some of the rows:
 	// that does no harm, because a row never goes back behind the Seq that is stored, and holds every record up to it.
 	// A worker takes a slot over, by a commit that only raises the epoch, before it loads or commits rows of it.
+	// c.Rows is the caller's again when Commit returns.
 	Commit(ctx context.Context, c Commit) error
 	// Checkpoint returns where a slot stands; the zero value if it never began.
 	Checkpoint(ctx context.Context, model string, slot int) (Checkpoint, error)

@@ -26,7 +26,7 @@ var diaries = Model[diary]{
 	Name: "diaries", Version: 1, Kind: "diary",
 	Key:      keyOf("diary"),
 	Apply:    write,
-	Values:   func(d diary) []Value { return []Value{{"status", d.Status}, {"eye", d.Eye}} },
+	Values:   func(d *diary, to []Value) []Value { return append(to, Value{"status", d.Status}, Value{"eye", d.Eye}) },
 	Index:    func(d diary) map[string]string { return map[string]string{"status": d.Status} },
 	Document: func(v View[diary]) any { return page{v.Ref, v.Value, v.History, v.Conflicts, v.Gaps, v.Seq, v.Parked} },
 	Terms:    Terms{Horizon: 100, Window: 10, Future: 50, Spare: -1},

@@ -12,7 +12,8 @@ import (
 
 // published folds the records that were admitted up to a sequence.
 func published(ref events.Ref, admitted []Record, upTo Seq) []Value {
-	return diaries.Values(Fold(diaries, ref, admitted, AtSeq(upTo)).Value)
+	v := Fold(diaries, ref, admitted, AtSeq(upTo)).Value
+	return diaries.Values(&v, nil)
 }
 
 func TestRule22_ATransitionIsTheDifferenceOneRecordMakesAlsoInsideABatch(t *testing.T) {

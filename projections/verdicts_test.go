@@ -49,9 +49,9 @@ func TestEffect_APoisonedRecordHasNoVerdicts(t *testing.T) {
 	p := newPair(diaries, "d")
 	p.add(t, nth(1, event("ON", "d", start)))
 	assert.Equal(t, Verdicts{fsm.Gap: 1}, p.owned.told())
-	p.owned.fold(nth(2, event(poison, "d", start)))
+	fold(p.owned, nth(2, event(poison, "d", start)))
 	assert.Zero(t, p.owned.told())
-	p.owned.fold(nth(3, event("ON", "d", start+1)))
+	fold(p.owned, nth(3, event("ON", "d", start+1)))
 	assert.Zero(t, p.owned.told(), "it waits")
 }
 

@@ -38,33 +38,35 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 	if at.by != asOfNow {
 		past, err := r.past(at)
 		if err != nil {
-			return View[V]{Ref: r.ref}, err
+			return View[V]{Ref: r.ref()}, err
 		}
 		r = past
 	}
 	r = r.hidden()
 	b := r.bottom()
-	b.History.keep = or(r.model.Terms.Lines, all)
-	if b.Records > 0 && r.model.Terms.Lines == 0 {
-		b.History.Lines = append(b.History.Lines, b.line(r.model.Terms.PerSecond))
+	b.History.keep = or(r.of.model.Terms.Lines, all)
+	if b.Records > 0 && r.of.model.Terms.Lines == 0 {
+		b.History.Lines = append(b.History.Lines, b.line(r.of.model.Terms.PerSecond))
 	}
-	v := r.replay(b.Value, r.folded, r.len(), &b.History)
+	v := r.replay(&desk[V]{}, b.Value, int(r.folded), r.len(), &b.History)
 	h := b.History
-	out := View[V]{Ref: r.ref, Value: v, History: h.Lines, Conflicts: h.Conflicts, Gaps: h.Gaps, Seq: r.seq, Parked: r.parked, known: h.Known}
+	out := View[V]{
+		Ref: r.ref(), Value: v, History: h.Lines, Conflicts: h.Conflicts, Gaps: h.Gaps, Seq: r.seq, Parked: r.parked(), known: h.Known,
+	}
 	if !h.Known {
-		return out, fmt.Errorf("%w: %s %q", ErrUnknown, r.ref.Kind, r.ref.ID)
+		return out, fmt.Errorf("%w: %s %q", ErrUnknown, r.of.kind, r.id)
 	}
 	return out, nil
 }
 
 // hidden is the resource with everything behind its horizon in the base, as documents show it.
 func (r *resource[V]) hidden() *resource[V] {
-	if r.inside() == r.folded {
+	if r.inside() == int(r.folded) {
 		return r
 	}
 	s := *r
 	s.ledger = r.upTo(r.len())
-	s.compact(0)
+	s.compact(&desk[V]{}, 0)
 	return &s
 }
 

@@ -294,9 +294,9 @@ func TestRule19And22_FailOnBrokenModels(t *testing.T) {
 		m.Document = func(projections.View[payout]) any { calls++; return calls }
 	}), "rule 19")
 	assert.Contains(t, breaks(func(t proptest.TB, m projections.Model[payout]) { proptest.Transitions(t, m, payoutHistories()) }, func(m *projections.Model[payout]) {
-		m.Values = func(p payout) []projections.Value {
+		m.Values = func(_ *payout, to []projections.Value) []projections.Value {
 			calls++
-			return []projections.Value{{Machine: "status", Value: strconv.Itoa(calls)}}
+			return append(to, projections.Value{Machine: "status", Value: strconv.Itoa(calls)})
 		}
 	}), "rule 22")
 }

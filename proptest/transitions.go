@@ -57,5 +57,6 @@ func (c *changes[V]) values(ref events.Ref) []projections.Value {
 	if c.model.Values == nil {
 		return nil
 	}
-	return c.model.Values(projections.Fold(c.model, ref, c.admitted[ref], projections.AsOf{}).Value)
+	v := projections.Fold(c.model, ref, c.admitted[ref], projections.AsOf{}).Value
+	return c.model.Values(&v, nil)
 }

@@ -156,5 +156,5 @@ func (x unknown[V]) values(v projections.View[V]) []projections.Value {
 	if x.model.Values == nil {
 		return nil
 	}
-	return x.model.Values(v.Value)
+	return x.model.Values(&v.Value, nil)
 }

@@ -34,8 +34,8 @@ var Hooks = projections.Model[Hook]{
 	When:     hookTime,
 	Advances: func(r projections.Record) bool { return r.Event.Type != events.Tick },
 	Apply:    applyHook,
-	Values: func(h Hook) []projections.Value {
-		return []projections.Value{{Machine: "hook", Value: h.Validity()}, {Machine: "hook_status", Value: h.Status}}
+	Values: func(h *Hook, to []projections.Value) []projections.Value {
+		return append(to, projections.Value{Machine: "hook", Value: h.Validity()}, projections.Value{Machine: "hook_status", Value: h.Status})
 	},
 	Index:    func(h Hook) map[string]string { return keys("hook_id", h.HookID) },
 	AlsoBy:   "hook_id",
