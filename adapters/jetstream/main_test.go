@@ -15,5 +15,8 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(importEnv); dir != "" {
 		importUntilKilled(dir, os.Getenv(platformEnv))
 	}
+	if os.Getenv(foldDirEnv)+os.Getenv(foldURLEnv) != "" {
+		foldUntilKilled()
+	}
 	goleak.VerifyTestMain(m)
 }

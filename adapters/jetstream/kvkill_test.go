@@ -1,0 +1,210 @@
+package jetstream_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/jetstream"
+	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// killsEnv says how often the tests below kill; a dozen times without it.
+const killsEnv = "HOOKFOLD_KV_KILLS"
+
+// kills is how often to kill.
+func kills(t *testing.T) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv(killsEnv))
+	if os.Getenv(killsEnv) == "" {
+		return 12
+	}
+	require.NoError(t, err)
+	return n
+}
+
+// The load of the kill tests: records for each kill, and resources of each kind.
+const (
+	recordsPerKill = 700
+	resources      = 120
+)
+
+// ledgerOf is a log by resource.
+type ledgerOf map[events.Ref][]projections.Record
+
+func byRef(records []projections.Record) ledgerOf {
+	out := ledgerOf{}
+	for _, r := range records {
+		out[r.Event.Ref] = append(out[r.Event.Ref], r)
+	}
+	return out
+}
+
+// examine checks that every row is an exact prefix of its resource, and tells whether one is missing or behind its
+// checkpoint.
+func (l ledgerOf) examine(t *testing.T, store projections.Store, m projections.AnyModel) (damaged bool, ahead int) {
+	t.Helper()
+	c, err := store.Checkpoint(t.Context(), m.ID(), 0)
+	require.NoError(t, err)
+	reached := map[events.Ref]projections.Seq{}
+	for _, row := range allRows(t, store, m) {
+		reached[row.Ref] = row.Seq
+		if row.Seq > c.Position.Seq {
+			ahead++
+		}
+		n := 0
+		for n < len(l[row.Ref]) && l[row.Ref][n].Seq <= row.Seq {
+			n++
+		}
+		require.Positive(t, n)
+		want, err := projections.Documents([]projections.AnyModel{m}, l[row.Ref][:n], projections.AsOf{})
+		require.NoError(t, err)
+		have := documentOf(t, m, row)
+		if len(want) == 0 {
+			require.Empty(t, have)
+			continue
+		}
+		require.Equal(t, string(want[0].JSON), have, "%v is no prefix up to %d", row.Ref, row.Seq)
+	}
+	for ref, records := range l {
+		if ref.Kind != m.Singular() {
+			continue
+		}
+		for _, r := range records {
+			if r.Seq <= c.Position.Seq && reached[ref] < r.Seq {
+				damaged = true
+			}
+		}
+	}
+	return damaged, ahead
+}
+
+// takeOver raises a model's epoch, by which its rows are compared with its checkpoint.
+func takeOver(t *testing.T, store projections.Store, m projections.AnyModel) error {
+	t.Helper()
+	from, err := store.Checkpoint(t.Context(), m.ID(), 0)
+	require.NoError(t, err)
+	to := from
+	to.Epoch++
+	return store.Commit(t.Context(), projections.Commit{Model: m.ID(), From: from, To: to})
+}
+
+// TestLaw6_KilledWithItsServer kills worker and server in the middle of commits. What the server had acknowledged may be
+// lost then; it must be noticed exactly when it is, and mended.
+func TestLaw6_KilledWithItsServer(t *testing.T) {
+	t.Parallel()
+	dir, rounds, rng := t.TempDir(), kills(t), rand.New(rand.NewPCG(3, 1))
+	s := newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
+	log := s.open(jetstream.LogConfig{})
+	records := fillWithLives(t, log, rounds*recordsPerKill, resources)
+	ledger := byRef(records)
+	lost, left := 0, 0
+	for range rounds {
+		s.nc.Close()
+		s.stop()
+		child, lines, _ := beginChild(t, foldDirEnv+"="+dir)
+		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(50)))
+		require.NoError(t, child.Process.Kill())
+		require.Error(t, child.Wait())
+		s = newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
+		store := s.store(t, jetstream.StoreConfig{})
+		for _, m := range views.All() {
+			damaged, ahead := ledger.examine(t, store, m)
+			left += ahead
+			err := takeOver(t, store, m)
+			require.Equal(t, damaged, errors.Is(err, jetstream.ErrRowsLost), "%s: damaged=%t, and the store says %v", m.ID(), damaged, err)
+			if damaged {
+				lost++
+				continue
+			}
+			require.NoError(t, err)
+		}
+		require.NoError(t, store.Close())
+	}
+	store := s.store(t, jetstream.StoreConfig{})
+	foldOn(t, s.open(jetstream.LogConfig{}), store, projections.Seq(len(records)))
+	requireFresh(t, store, records)
+	t.Logf("%d kills: %d times a read model had lost rows and was mended, %d rows were ahead of their checkpoint", rounds, lost, left)
+}
+
+// TestLaw6_WorkerKilled kills the worker alone, on a server that goes on. Nothing is lost then.
+func TestLaw6_WorkerKilled(t *testing.T) {
+	t.Parallel()
+	rounds, rng := kills(t), rand.New(rand.NewPCG(5, 1))
+	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Sync: embedded.Interval, Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	nc, err := server.Connect()
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	log, err := jetstream.OpenLog(t.Context(), nc, jetstream.LogConfig{})
+	require.NoError(t, err)
+	records := fillWithLives(t, log, rounds*recordsPerKill, resources)
+	ledger := byRef(records)
+	store, err := jetstream.OpenStore(t.Context(), nc, jetstream.StoreConfig{Logger: silent(t)})
+	require.NoError(t, err)
+	left := 0
+	for range rounds {
+		child, lines, _ := beginChild(t, foldURLEnv+"="+server.URL())
+		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(50)))
+		require.NoError(t, child.Process.Kill())
+		require.Error(t, child.Wait())
+		for _, m := range views.All() {
+			require.NoError(t, takeOver(t, store, m))
+			damaged, ahead := ledger.examine(t, store, m)
+			require.False(t, damaged, m.ID())
+			left += ahead
+		}
+	}
+	foldOn(t, log, store, projections.Seq(len(records)))
+	requireFresh(t, store, records)
+	t.Logf("%d kills: %d rows were ahead of their checkpoint", rounds, left)
+}
+
+// TestLaw6_AWorkerThatWasStoppedIsFenced stops a worker when its rows are stored and its checkpoint is on its way out.
+func TestLaw6_AWorkerThatWasStoppedIsFenced(t *testing.T) {
+	t.Parallel()
+	server, err := embedded.Start(t.Context(), embedded.Config{Dir: t.TempDir(), Sync: embedded.Interval, Listen: "127.0.0.1:0"})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	nc, err := server.Connect()
+	require.NoError(t, err)
+	t.Cleanup(nc.Close)
+	log, err := jetstream.OpenLog(t.Context(), nc, jetstream.LogConfig{})
+	require.NoError(t, err)
+	records := fillWithLives(t, log, 1000, resources)
+	ledger := byRef(records)
+	store, err := jetstream.OpenStore(t.Context(), nc, jetstream.StoreConfig{Logger: silent(t)})
+	require.NoError(t, err)
+	child, lines, say := beginChild(t, foldURLEnv+"="+server.URL(), foldStopEnv+"=4")
+	await(t, lines, "stopping")
+	require.NoError(t, child.Process.Signal(syscall.SIGSTOP))
+
+	users := views.Users
+	_, ahead := ledger.examine(t, store, users)
+	require.Positive(t, ahead, "its rows are stored, and its checkpoint is not")
+	foldOn(t, log, store, projections.Seq(len(records))) // another worker takes over and goes to the end
+	stands, err := store.Checkpoint(t.Context(), users.ID(), 0)
+	require.NoError(t, err)
+	require.NoError(t, child.Process.Signal(syscall.SIGCONT))
+	_, err = say.Write([]byte{'\n'})
+	require.NoError(t, err)
+	require.Contains(t, await(t, lines, "error:"), "another worker moved the checkpoint")
+	require.Error(t, child.Wait())
+
+	after, err := store.Checkpoint(t.Context(), users.ID(), 0)
+	require.NoError(t, err)
+	require.Equal(t, stands, after)
+	requireFresh(t, store, records)
+	for _, m := range views.All() {
+		require.NoError(t, takeOver(t, store, m))
+	}
+}
