@@ -3,7 +3,9 @@ package projections
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 )
@@ -123,6 +125,39 @@ func BenchmarkCodec(b *testing.B) {
 		raw, _ := o.MarshalBinary()
 		if _, err := restore(o.of, o.id, raw); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkList reads pages of 100 rows from the middle of stores of different size. One is sorted before the clock runs;
+// first tells what that costs.
+func BenchmarkList(b *testing.B) {
+	for _, size := range []int{10_000, 1_000_000} {
+		s := NewMemoryStore()
+		rows := make([]Row, size)
+		for i := range rows {
+			rows[i] = Row{Ref: refOf("mangopay", fmt.Sprintf("user_m_%08d", i*7919%size)), Index: map[string]string{"user": strconv.Itoa(i % (size / 10))}}
+		}
+		if err := s.Commit(b.Context(), Commit{Model: "m", To: Checkpoint{Position: Position{Seq: 1}}, Rows: rows}); err != nil {
+			b.Fatal(err)
+		}
+		all := Query{Model: "m", Limit: 100, Cursor: writeCursor(refOf("mangopay", fmt.Sprintf("user_m_%08d", size/2)))}
+		key := Query{Model: "m", Limit: 100, Index: "user", Value: "7"}
+		for name, q := range map[string]Query{"page": all, "key": key} {
+			begun := time.Now()
+			if p, err := s.List(b.Context(), q); err != nil || len(p.Rows) < 10 {
+				b.Fatal(p, err)
+			}
+			first := time.Since(begun)
+			b.Run(fmt.Sprintf("%s/%d", name, size), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := s.List(b.Context(), q); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(first.Milliseconds()), "first-ms")
+			})
 		}
 	}
 }

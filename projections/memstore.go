@@ -1,12 +1,10 @@
 package projections
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/hookfold/hookfold/events"
@@ -17,11 +15,12 @@ type MemoryStore struct {
 	mu          sync.RWMutex
 	rows        map[string]map[events.Ref]Row // by model
 	checkpoints map[lane]Checkpoint
+	lists       lists
 }
 
 // NewMemoryStore makes an empty store.
 func NewMemoryStore() *MemoryStore {
-	return &MemoryStore{rows: map[string]map[events.Ref]Row{}, checkpoints: map[lane]Checkpoint{}}
+	return &MemoryStore{rows: map[string]map[events.Ref]Row{}, checkpoints: map[lane]Checkpoint{}, lists: newLists()}
 }
 
 // Load returns the rows that exist.
@@ -51,7 +50,9 @@ func (s *MemoryStore) Commit(_ context.Context, c Commit) error {
 		s.rows[c.Model] = rows
 	}
 	for _, row := range c.Rows {
+		old, had := rows[row.Ref]
 		rows[row.Ref] = row
+		s.lists.put(c.Model, old, row, had)
 	}
 	s.checkpoints[l] = c.To
 	return nil
@@ -64,39 +65,57 @@ func (s *MemoryStore) Checkpoint(_ context.Context, model string, slot int) (Che
 	return s.checkpoints[lane{model, slot}], nil
 }
 
-// List returns a page of rows, sorted by source, kind and id.
+// List returns a page of rows, sorted by source, kind and id. The first list of a model, and the first by a secondary key,
+// sorts all of its rows; a page after that costs what it holds.
 func (s *MemoryStore) List(_ context.Context, q Query) (Page, error) {
 	after, err := readCursor(q.Cursor)
 	if err != nil {
 		return Page{}, err
 	}
+	if q.Limit <= 0 {
+		q.Limit = 100
+	}
 	s.mu.RLock()
+	for !s.lists.has(q) {
+		s.mu.RUnlock()
+		s.sort(q)
+		s.mu.RLock()
+	}
 	defer s.mu.RUnlock()
-	var found []Row
-	for ref, row := range s.rows[q.Model] {
-		wanted := q.Index == "" || row.Index[q.Index] == q.Value && q.Value != ""
-		if wanted && (q.Cursor == "" || compareRefs(ref, after) > 0) {
-			found = append(found, row)
-		}
+	return s.page(q, after), nil
+}
+
+// sort makes the list of a question, unless somebody else just did.
+func (s *MemoryStore) sort(q Query) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.lists.has(q) {
+		s.lists.make(q, s.rows[q.Model])
 	}
-	slices.SortFunc(found, func(a, b Row) int { return compareRefs(a.Ref, b.Ref) })
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 100
+}
+
+// page cuts a page out of a list.
+func (s *MemoryStore) page(q Query, after events.Ref) Page {
+	list := s.lists.of(q)
+	if list == nil {
+		return Page{}
 	}
-	if len(found) <= limit {
-		return Page{Rows: found}, nil
+	limit := min(q.Limit, len(s.rows[q.Model]))
+	found := list.after(after, limit+1)
+	var p Page
+	if len(found) > limit {
+		found = found[:limit]
+		p.Next = writeCursor(found[limit-1])
 	}
-	return Page{Rows: found[:limit], Next: writeCursor(found[limit-1].Ref)}, nil
+	for _, ref := range found {
+		p.Rows = append(p.Rows, s.rows[q.Model][ref])
+	}
+	return p
 }
 
 // Features declares what memory promises.
 func (s *MemoryStore) Features() Features {
 	return Features{Sorted: true, Atomic: true, Indexed: true, Lends: true}
-}
-
-func compareRefs(a, b events.Ref) int {
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 }
 
 // writeCursor and readCursor name the last row of a page.
