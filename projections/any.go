@@ -17,10 +17,14 @@ type AnyModel interface {
 	Singular() string
 	// SecondaryKey names the secondary key by which a single document is found too; "" none.
 	SecondaryKey() string
+	// FieldOf is the field of the document that shows a secondary key; "" where none is known to.
+	FieldOf(key string) string
 
 	problems() []string
 	ready() runner
 	documents([]Record, AsOf) ([]Document, error)
+	fields() (fields, error)
+	keyOf(field string) string
 }
 
 // Plural is the model's name, under which it is served.
@@ -31,6 +35,19 @@ func (m Model[V]) Singular() string { return m.Kind }
 
 // SecondaryKey names the secondary key by which a single document is found too; "" none.
 func (m Model[V]) SecondaryKey() string { return m.AlsoBy }
+
+// FieldOf is the field of the document that shows a secondary key; "" where none is known to.
+func (m Model[V]) FieldOf(key string) string { return m.IndexFields[key] }
+
+// keyOf is the secondary key that a field of the document shows; "" none.
+func (m Model[V]) keyOf(field string) string {
+	for key, shown := range m.IndexFields {
+		if shown == field {
+			return key
+		}
+	}
+	return ""
+}
 
 // runner is a model with its defaults in place, as the projector and readers drive it. One goroutine at a time may use it.
 type runner interface {

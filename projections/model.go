@@ -45,6 +45,10 @@ type Model[V any] struct {
 	Values func(*V, []Value) []Value
 	// Index gives secondary keys, e.g. the user of a session; nil: none.
 	Index func(V) map[string]string
+	// IndexFields tells which field of the document shows a secondary key, as it is: {"user": "user_id"}. A list asked for a
+	// value of such a field goes by the key, and a key that is called like another model's Kind lists what belongs to one
+	// of that model's resources. nil: lists read every row.
+	IndexFields map[string]string
 	// AlsoBy names a secondary key by which a single document is found too, e.g. the provider's id of a hook; "": none.
 	AlsoBy string
 
@@ -231,6 +235,7 @@ func (m Model[V]) problems() []string {
 	add(m.Key == nil, "needs Key")
 	add(m.Apply == nil, "needs Apply")
 	add(m.Document == nil, "needs Document")
+	add(m.Index == nil && (len(m.IndexFields) > 0 || m.AlsoBy != ""), "names secondary keys and needs Index")
 	t := m.Terms
 	add(t.PerSecond < 0 || t.Horizon < 0 || t.Limit < 0 || t.Lines < 0 || t.Newest < 0, "has a negative term")
 	add(t.Future < -1 || t.Spare < -1 || t.Window < -1, "has a future bound, a spare or a window below -1")

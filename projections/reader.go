@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/hookfold/hookfold/events"
 )
@@ -36,11 +37,71 @@ func (r Reader[V]) At(ctx context.Context, id string, at AsOf) (View[V], error) 
 	if err != nil {
 		return View[V]{Ref: ref}, err
 	}
-	state, err := r.model.state(&family[V]{model: r.model, source: ref.Source, kind: ref.Kind}, row)
+	state, err := r.state(row)
 	if err != nil {
 		return View[V]{Ref: ref}, err
 	}
 	return state.view(at)
+}
+
+// List goes through the views of all resources of the source, in the store's order. A row that cannot be read comes as an
+// error beside its Ref, and the list goes on; an error of the store ends it. In a store that is not Sorted a resource
+// that changes meanwhile may come twice.
+func (r Reader[V]) List(ctx context.Context) iter.Seq2[View[V], error] {
+	return r.list(ctx, Query{Model: r.model.ID()}, func(V) bool { return true })
+}
+
+// By goes likewise through those with a secondary key (Model.Index), e.g. the sessions of a user. Where the store is not
+// Indexed, all rows are read.
+func (r Reader[V]) By(ctx context.Context, key, value string) iter.Seq2[View[V], error] {
+	q := Query{Model: r.model.ID()}
+	if r.store.Features().Indexed {
+		q.Index, q.Value = key, value
+	}
+	return r.list(ctx, q, func(v V) bool {
+		return value != "" && r.model.Index != nil && r.model.Index(v)[key] == value
+	})
+}
+
+// list goes through the pages of a query.
+func (r Reader[V]) list(ctx context.Context, q Query, wanted func(V) bool) iter.Seq2[View[V], error] {
+	return func(yield func(View[V], error) bool) {
+		for {
+			page, err := r.store.List(ctx, q)
+			if err != nil {
+				yield(View[V]{}, fmt.Errorf("projections: listing %s: %w", q.Model, err))
+				return
+			}
+			for _, row := range page.Rows {
+				if v, err := r.row(row, wanted); !errors.Is(err, ErrUnknown) && !yield(v, err) {
+					return
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				return
+			}
+		}
+	}
+}
+
+// row renders a row if it is wanted, else it is ErrUnknown.
+func (r Reader[V]) row(row Row, wanted func(V) bool) (View[V], error) {
+	if row.Ref.Source != r.source {
+		return View[V]{}, ErrUnknown
+	}
+	state, err := r.state(row)
+	if err != nil {
+		return View[V]{Ref: row.Ref}, err
+	}
+	if !wanted(state.value) {
+		return View[V]{}, ErrUnknown
+	}
+	return state.view(AsOf{})
+}
+
+// state is the resource of a row. It is not to be changed.
+func (r Reader[V]) state(row Row) (*resource[V], error) {
+	return r.model.state(&family[V]{model: r.model, source: row.Ref.Source, kind: row.Ref.Kind}, row)
 }
 
 // ReadDocument returns the document of a resource of any model, by its id or by the model's secondary key. Errors:
@@ -53,7 +114,13 @@ func ReadDocument(ctx context.Context, store Store, m AnyModel, source, id strin
 	if err != nil {
 		return Document{}, err
 	}
-	f := m.ready().fresh(row.Ref)
+	return documentOf(m.ready(), row, at)
+}
+
+// documentOf renders a row.
+func documentOf(m runner, row Row, at AsOf) (Document, error) {
+	f := m.fresh(row.Ref)
+	defer m.release(f)
 	if err := f.load(row); err != nil {
 		return Document{}, err
 	}

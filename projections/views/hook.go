@@ -40,6 +40,8 @@ var Hooks = projections.Model[Hook]{
 	Index:    func(h Hook) map[string]string { return keys("hook_id", h.HookID) },
 	AlsoBy:   "hook_id",
 	Document: func(v projections.View[Hook]) any { return hookDocument(v) },
+
+	IndexFields: map[string]string{"hook_id": "hook_id"},
 	Terms: projections.Terms{
 		PerSecond: 1000, Horizon: 3600, Window: -1, Future: -1, Lines: 100,
 		// A hook whose notifications come by the thousand in an hour is a hook that works: each is a success, which sets the

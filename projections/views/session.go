@@ -47,6 +47,8 @@ var Sessions = projections.Model[Session]{
 	Values:   sessionMachines.Values,
 	Index:    func(s Session) map[string]string { return keys("user", s.UserID) },
 	Document: func(v projections.View[Session]) any { return sessionDocument(v) },
+
+	IndexFields: map[string]string{"user": "user_id"},
 }
 
 // learnSession takes what no machine holds (fold rule 19).
