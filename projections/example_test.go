@@ -45,6 +45,7 @@ var Payouts = projections.Model[Payout]{
 	Index: func(p Payout) map[string]string {
 		return map[string]string{"status": payoutMachines.Published(p, "status")}
 	},
+	IndexFields: map[string]string{"status": "status"},
 	Document: func(v projections.View[Payout]) any {
 		return map[string]any{
 			"id": v.Ref.ID, "status": payoutMachines.Published(v.Value, "status"), "since": v.Value.Status.Since,
@@ -237,6 +238,68 @@ func ExampleMemoryStore() {
 	// po_1 SUCCEEDED
 	// po_2 FAILED
 	// 1 3
+}
+
+// folded is a store with two pay-outs, one of them refused.
+func folded(ctx context.Context) projections.Store {
+	store := projections.NewMemoryStore()
+	log := projections.NewMemoryLog("example", noon, 0)
+	seq, _ := log.Append(ctx, payout("PAYOUT_FAILED", "po_1", 100), payout("PAYOUT_SUCCEEDED", "po_2", 200))
+	p, err := projections.New(projections.Config{Log: log, Store: store, Models: []projections.AnyModel{Payouts}})
+	if err != nil {
+		fmt.Println(err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { _ = p.Run(ctx); close(ended) }()
+	_ = p.Wait(ctx, seq)
+	stop()
+	<-ended
+	return store
+}
+
+// ListDocuments pages through the documents of a model that have the fields asked for.
+func ExampleListDocuments() {
+	ctx := context.Background()
+	q := projections.DocumentQuery{Source: "example", Where: map[string]string{"confirmed": "false"}, Limit: 1}
+	for {
+		page, err := projections.ListDocuments(ctx, folded(ctx), Payouts, q)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, doc := range page.Documents {
+			fmt.Println(string(doc.JSON))
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	_, err := projections.ListDocuments(ctx, folded(ctx), Payouts, projections.DocumentQuery{Where: map[string]string{"amount": "1"}})
+	fmt.Println(err)
+	// Output:
+	// {"confirmed":false,"conflicts":0,"id":"po_1","since":100,"status":"FAILED"}
+	// {"confirmed":false,"conflicts":0,"id":"po_2","since":200,"status":"SUCCEEDED"}
+	// projections: not a filter of this list: its fields are confirmed, conflicts, id, since, status
+}
+
+func ExampleReader_List() {
+	ctx := context.Background()
+	for v, err := range projections.Read(folded(ctx), Payouts, "example").List(ctx) {
+		fmt.Println(v.Ref.ID, v.Value.Status.Since, err)
+	}
+	// Output:
+	// po_1 100 <nil>
+	// po_2 200 <nil>
+}
+
+func ExampleReader_By() {
+	ctx := context.Background()
+	for v, err := range projections.Read(folded(ctx), Payouts, "example").By(ctx, "status", "FAILED") {
+		fmt.Println(v.Ref.ID, err)
+	}
+	// Output:
+	// po_1 <nil>
 }
 
 func ExampleParseAsOf() {

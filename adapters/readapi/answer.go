@@ -16,7 +16,8 @@ func failWith(w http.ResponseWriter, err error) {
 		fail(w, http.StatusNotFound, err.Error())
 	case errors.Is(err, projections.ErrArchived):
 		fail(w, http.StatusGone, err.Error())
-	case errors.Is(err, errQuery), errors.Is(err, errWait), errors.Is(err, projections.ErrAsOf):
+	case errors.Is(err, errQuery), errors.Is(err, errList), errors.Is(err, errPresent), errors.Is(err, errWait),
+		errors.Is(err, projections.ErrAsOf), errors.Is(err, projections.ErrFilter), errors.Is(err, projections.ErrCursor):
 		fail(w, http.StatusBadRequest, err.Error())
 	case errors.As(err, &lag):
 		fail(w, http.StatusServiceUnavailable, err.Error())

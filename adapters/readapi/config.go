@@ -12,7 +12,7 @@ import (
 // Config says what is served.
 type Config struct {
 	Store  projections.Store
-	Models []projections.AnyModel // each under /v1/{its plural name}/{id}
+	Models []projections.AnyModel // each under /v1/{its plural name}
 	Source string                 // of resources whose source a request does not name (?source=)
 
 	// Wait returns when a record is applied; usually Projector.Wait.
@@ -25,6 +25,9 @@ type Config struct {
 	Ready func(context.Context) error
 	// Health returns nil while the process can do its work. Whoever is not healthy is not ready either. nil: always healthy.
 	Health func() error
+	// Room returns nil while there is room for what is still to come. Only /readyz asks, because nothing has failed yet and
+	// everything that is known can still be read. nil: there always is.
+	Room func(context.Context) error
 	// Status adds counters to /healthz, as a value for encoding/json; nil: none.
 	Status func() any
 

@@ -21,7 +21,7 @@ func (a *api) health(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }
 
-// ready says whether the read models have caught up, and the process can go on.
+// ready says whether the read models have caught up, and the process can go on for a while.
 func (a *api) ready(w http.ResponseWriter, r *http.Request) {
 	if a.cfg.Health != nil {
 		if err := a.cfg.Health(); err != nil {
@@ -34,6 +34,12 @@ func (a *api) ready(w http.ResponseWriter, r *http.Request) {
 		cancel() // ask, do not wait
 		if err := a.cfg.Ready(ctx); err != nil {
 			failWith(w, err)
+			return
+		}
+	}
+	if a.cfg.Room != nil {
+		if err := a.cfg.Room(r.Context()); err != nil {
+			fail(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}
 	}

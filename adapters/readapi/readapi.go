@@ -1,6 +1,17 @@
 // Package readapi serves read models over HTTP: single documents under /v1, as they are, as they were (?at=), and not
-// before a record has been applied (?wait=), and the health of the process. It is an http.Handler for a private
-// listener: what it shows is not public.
+// before a record has been applied (?wait=), lists of them, and the health of the process. It is an http.Handler for a
+// private listener: what it shows is not public.
+//
+// Every model that is given is served alike:
+//
+//	/v1/{plural}                   its documents, page by page: ?limit= and ?cursor=, the next of the page before
+//	/v1/{plural}?status=PENDING    those with this value in a field, one of a nested object as ?confirmed.kyc=true
+//	/v1/{plural}/{id}              one document
+//	/v1/{plural}/{id}/{other}      documents of another model that belong to it, e.g. the sessions of a user
+//
+// A list answers with a [Listing]. A filter reads a bounded number of rows for one page, so that a page may hold fewer
+// documents than its limit, even none: only an empty next is the end. A field called limit, cursor, wait, source or at
+// cannot be asked for.
 package readapi
 
 import (
@@ -57,11 +68,46 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.health(w)
 	case len(path) == 1 && path[0] == "readyz":
 		a.ready(w, r)
-	case len(path) == 3 && path[0] == "v1":
-		a.document(w, r, path[1], path[2])
+	case len(path) > 1 && path[0] == "v1":
+		a.v1(w, r, path[1:])
 	default:
-		fail(w, http.StatusNotFound, "no such path: documents are at /v1/"+strings.Join(a.plurals(), "|")+"/{id}")
+		a.nowhere(w)
 	}
+}
+
+// v1 serves a document or a list: the path is a model, perhaps an id, and perhaps a model again.
+func (a *api) v1(w http.ResponseWriter, r *http.Request, path []string) {
+	m, ok := a.models[path[0]]
+	if !ok || len(path) > 3 {
+		a.nowhere(w)
+		return
+	}
+	if len(path) == 1 {
+		a.list(w, r, m, nil)
+		return
+	}
+	id, err := url.PathUnescape(path[1])
+	if err != nil || id == "" {
+		a.nowhere(w)
+		return
+	}
+	if len(path) == 2 {
+		a.document(w, r, m, id)
+		return
+	}
+	if other, ok := a.models[path[2]]; ok {
+		if where, ok := belongs(other, m, id); ok {
+			a.list(w, r, other, where)
+			return
+		}
+	}
+	a.nowhere(w)
+}
+
+// nowhere answers a path that is none.
+func (a *api) nowhere(w http.ResponseWriter) {
+	plurals := strings.Join(a.plurals(), "|")
+	fail(w, http.StatusNotFound, "no such path: documents are at /v1/"+plurals+"/{id}, lists at /v1/"+plurals)
 }
 
 func (a *api) plurals() []string {
@@ -73,13 +119,7 @@ func (a *api) plurals() []string {
 }
 
 // document serves one resource.
-func (a *api) document(w http.ResponseWriter, r *http.Request, plural, escaped string) {
-	m, ok := a.models[plural]
-	id, err := url.PathUnescape(escaped)
-	if !ok || err != nil || id == "" {
-		fail(w, http.StatusNotFound, "no such path: documents are at /v1/"+strings.Join(a.plurals(), "|")+"/{id}")
-		return
-	}
+func (a *api) document(w http.ResponseWriter, r *http.Request, m projections.AnyModel, id string) {
 	q, err := ask(r.URL.RawQuery)
 	if err == nil {
 		err = a.wait(r.Context(), q.wait)

@@ -305,12 +305,12 @@ func TestWhatIsNotThereIsAnswered404WithASentence(t *testing.T) {
 		assert.Empty(t, got.header.Get("Hookfold-Seq"), target)
 	}
 	for _, target := range []string{
-		"/", "/v1", "/v1/", "/v1/users", "/v1/users/", "/v1/user/user_m_1", "/v1/users/user_m_1/", "/v1/users/a/b", "/v2/users/user_m_1",
+		"/", "/v1", "/v1/", "/v1/user", "/v1/users/", "/v1//users", "/v1/user/user_m_1", "/v1/users/user_m_1/", "/v1/users/a/b", "/v2/users/user_m_1",
 		"/hooks", "/healthz/", "/readyz/x", "//v1/users/user_m_1", "/v1/users/..%2Fuser_m_1/x",
 	} {
 		got := h.get(t, target)
 		assert.Equal(t, http.StatusNotFound, got.status, target)
-		assert.Contains(t, got.sentence(t), "documents are at /v1/idv-sessions|users|hooks/{id}", target)
+		assert.Contains(t, got.sentence(t), "documents are at /v1/idv-sessions|users|hooks/{id}, lists at /v1/idv-sessions|users|hooks", target)
 	}
 }
 

@@ -65,7 +65,9 @@ func TestWithoutWaitARequestWaitsForTheNewestThatIsKnown(t *testing.T) {
 	assert.Equal(t, http.StatusOK, got.status, "lag is no error for whoever asked for no sequence")
 	assert.Equal(t, "1", got.header.Get("Hookfold-Seq"))
 	assert.Equal(t, http.StatusServiceUnavailable, h.get(t, "/v1/users/u?wait=3").status)
-	assert.Equal(t, []projections.Seq{5, 3}, waited)
+	assert.Contains(t, h.get(t, "/v1/users").body, `"user_status":"ACTIVE"`)
+	assert.Equal(t, http.StatusServiceUnavailable, h.get(t, "/v1/users?wait=4").status)
+	assert.Equal(t, []projections.Seq{5, 3, 5, 4}, waited)
 }
 
 func TestADocumentIsNotServedBeforeTheReadModelsHaveCaughtUp(t *testing.T) {
@@ -73,7 +75,7 @@ func TestADocumentIsNotServedBeforeTheReadModelsHaveCaughtUp(t *testing.T) {
 	lag := &projections.LagError{Have: 3, Want: 9}
 	h := open(t, func(c *readapi.Config, _ *house) { c.Ready = func(context.Context) error { return lag } })
 	h.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4))
-	for _, target := range []string{"/v1/users/u", "/v1/users/u?wait=1", "/readyz"} {
+	for _, target := range []string{"/v1/users/u", "/v1/users/u?wait=1", "/v1/users", "/v1/users?wait=1", "/v1/users/u/idv-sessions", "/readyz"} {
 		got := h.get(t, target)
 		assert.Equal(t, http.StatusServiceUnavailable, got.status, target)
 		assert.Equal(t, lag.Error(), got.sentence(t), target)
@@ -94,6 +96,19 @@ func TestReadyzAsksAndDoesNotWait(t *testing.T) {
 	assert.Equal(t, http.StatusOK, got.status)
 	assert.JSONEq(t, `{"status":"ready"}`, got.body)
 	assert.JSONEq(t, `{"status":"ready"}`, open(t, nil).get(t, "/readyz").body, "without Ready always")
+}
+
+func TestWhereRoomRunsOutNothingIsReadyButEverythingCanBeRead(t *testing.T) {
+	t.Parallel()
+	scarce := errors.New("5 bytes are left")
+	h := open(t, func(c *readapi.Config, _ *house) { c.Room = func(context.Context) error { return scarce } })
+	h.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4))
+	got := h.get(t, "/readyz")
+	assert.Equal(t, http.StatusServiceUnavailable, got.status)
+	assert.Equal(t, scarce.Error(), got.sentence(t))
+	for _, target := range []string{"/healthz", "/v1/users/u", "/v1/users"} {
+		assert.Equal(t, http.StatusOK, h.get(t, target).status, target)
+	}
 }
 
 func TestHealthzTellsTheFaultAndTheCounts(t *testing.T) {
@@ -120,12 +135,18 @@ func (brokenStore) Load(context.Context, string, []events.Ref) ([]projections.Ro
 	return nil, errBroken
 }
 
+func (brokenStore) List(context.Context, projections.Query) (projections.Page, error) {
+	return projections.Page{}, errBroken
+}
+
 var errBroken = errors.New("on purpose")
 
 func TestAStoreThatCannotBeReadIsAnswered503(t *testing.T) {
 	t.Parallel()
 	h := open(t, func(c *readapi.Config, h *house) { c.Store = brokenStore{h.store} })
-	got := h.get(t, "/v1/users/u")
-	assert.Equal(t, http.StatusServiceUnavailable, got.status)
-	assert.Contains(t, got.sentence(t), "the read model cannot be read now")
+	for _, target := range []string{"/v1/users/u", "/v1/users"} {
+		got := h.get(t, target)
+		assert.Equal(t, http.StatusServiceUnavailable, got.status)
+		assert.Contains(t, got.sentence(t), "the read model cannot be read now")
+	}
 }
