@@ -18,7 +18,7 @@ func (c *whyCmd) foresee(e env, doc []byte) error {
 	if c.At != "" || json.Unmarshal(doc, &d) != nil || d.Kind != views.KindHook {
 		return nil
 	}
-	a, err := c.askPath(e.ctx, "hooks/"+url.PathEscape(d.ID)+"/forecast")
+	a, err := c.ask(e.ctx, url.Values{}, "hooks", d.ID, "forecast")
 	if err != nil {
 		return err
 	}

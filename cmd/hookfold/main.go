@@ -26,6 +26,7 @@ type cli struct {
 	Fold    foldCmd    `cmd:"" help:"Fold notifications from files or standard input into documents. No server, no state."`
 	Serve   serveCmd   `cmd:"" help:"Receive notifications, keep them, and serve what they mean."`
 	Get     getCmd     `cmd:"" help:"Print a resource's document from a running server."`
+	List    listCmd    `cmd:"" help:"List documents from a running server."`
 	Why     whyCmd     `cmd:"" help:"Explain how a resource came to its present state."`
 	Machine machineCmd `cmd:"" help:"Show the state machines."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -22,7 +22,7 @@ type whyCmd struct {
 
 // Run prints the present state, then every event with its verdict and reason, then what is to come of a hook.
 func (c *whyCmd) Run(e env) error {
-	docs, err := c.find(e.ctx)
+	docs, err := c.find(e)
 	if err != nil {
 		return err
 	}
