@@ -79,3 +79,13 @@ func check(err error) {
 		panic(err)
 	}
 }
+
+// Enough is for readiness: it fails while everything still works.
+func ExampleEnough() {
+	disk := jetstream.Limit{Name: "disk", Left: 3 << 20, Size: 64 << 20} // of Log.Limits or an embedded server's
+	fmt.Println(jetstream.Enough(0, disk))
+	fmt.Println(jetstream.Enough(1<<20, disk))
+	// Output:
+	// jetstream: the log is nearly full: make room, raise the limit or archive old records before it refuses notifications (disk: 3.0 MiB of 64.0 MiB left, reserve 6.4 MiB)
+	// <nil>
+}
