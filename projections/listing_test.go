@@ -408,3 +408,24 @@ func TestAModelThatNamesKeysNeedsAnIndex(t *testing.T) {
 	assert.Equal(t, "owner_id", papers.FieldOf("owner"))
 	assert.Empty(t, papers.FieldOf("paper"))
 }
+
+func TestBriefIsTheViewWithoutItsHistory(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		recs, _ := drawPapers(t)
+		s := NewMemoryStore()
+		project(t, Config{Log: newTape(recs), Store: &flaky{Store: s, faults: &faults{}}, Models: []AnyModel{papers}})
+		page, err := s.List(context.Background(), Query{Model: papers.ID()})
+		require.NoError(t, err)
+		for _, row := range page.Rows {
+			r := Read(s, papers, row.Ref.Source)
+			want, unknown := r.Get(context.Background(), row.Ref.ID)
+			want.History = nil
+			got, err := r.Brief(row)
+			require.Equal(t, unknown, err)
+			require.Equal(t, want, got)
+		}
+		_, err = Read(s, papers, "a").Brief(Row{})
+		require.Error(t, err)
+	})
+}
