@@ -182,6 +182,7 @@ func (p *Projector) fromCheckpoints(ctx context.Context, progressed func()) erro
 	if err := p.takeOver(ctx, lanes); err != nil {
 		return err
 	}
+	p.publish(lanes) // not before: a store may find by the take-over that it lost rows, and begin again
 	cursor, err := p.open(ctx, lanes)
 	if err != nil {
 		return fmt.Errorf("projections: opening the log: %w", err)
@@ -211,7 +212,6 @@ func (p *Projector) checkpoints(ctx context.Context) (map[lane]Checkpoint, error
 			lanes[lane{m.ID(), slot}] = c
 		}
 	}
-	p.publish(lanes)
 	return lanes, nil
 }
 
