@@ -47,12 +47,13 @@ func (r Reader[V]) At(ctx context.Context, id string, at AsOf) (View[V], error) 
 // Brief is the view of a row, as a store gives it or a commit holds it, but without its history. It costs next to nothing
 // where the row comes from memory. Errors: ErrUnknown, and that the row cannot be read.
 func (r Reader[V]) Brief(row Row) (View[V], error) {
-	s, err := r.model.state(row)
+	s, err := r.state(row)
 	if err != nil {
 		return View[V]{Ref: row.Ref}, err
 	}
 	v := View[V]{
-		Ref: row.Ref, Value: s.value, Conflicts: s.counts.Conflicts, Gaps: s.counts.Gaps, Seq: s.seq, Parked: s.parked, known: s.counts.Known,
+		Ref: row.Ref, Value: s.value, Conflicts: int(s.counts.conflicts), Gaps: int(s.counts.gaps),
+		Seq: s.seq, Parked: s.parked(), known: s.counts.known,
 	}
 	if !v.known {
 		return v, fmt.Errorf("%w: %s %q", ErrUnknown, row.Ref.Kind, row.Ref.ID)

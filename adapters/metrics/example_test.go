@@ -28,6 +28,7 @@ func ExampleNew() {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	ended := make(chan struct{})
 	go func() { _ = proj.Run(ctx); close(ended) }()
 	claim := mangopay.Notification{Type: "USER_KYC_REGULAR", ResourceID: "user_1", Date: 1743627006}
