@@ -29,6 +29,7 @@ type cli struct {
 	List    listCmd    `cmd:"" help:"List documents from a running server."`
 	Why     whyCmd     `cmd:"" help:"Explain how a resource came to its present state."`
 	Machine machineCmd `cmd:"" help:"Show the state machines."`
+	Bench   benchCmd   `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -35,7 +35,7 @@ var required = []string{
 	"projections", "projections/views",
 	"adapters/jetstream", "adapters/jetstream/embedded", "adapters/lines", "adapters/metrics", "adapters/readapi", "adapters/webhook",
 	"proptest",
-	"cmd/hookfold",
+	"cmd/hookfold", "cmd/hookfold/internal/bench",
 	"internal/house",
 }
 

@@ -1,0 +1,76 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// The contenders over one stream.
+const (
+	caseRaw             = "raw"
+	caseAfternoon       = "afternoon"
+	caseAfternoonMemory = "afternoon-memory"
+	caseMemory          = "memory"
+)
+
+// importCourse reads bare claims, as another stream's import or the backfill leaves them.
+func importCourse() course {
+	return streamCourse("import", "One stream of bare claims, as an import leaves them",
+		"Each is folded by the model of users.", events.Import)
+}
+
+// webhookCourse reads what the ingress writes.
+func webhookCourse() course {
+	return streamCourse("webhook", "One stream of claims, as the ingress stores them",
+		"Each is folded twice: by the model of users, and as a success of its hook by the model of hooks.", events.Webhook)
+}
+
+// afternoonEvents is how many events the baselines with an acknowledgement a message read: they are slow, and no faster
+// on more.
+const afternoonEvents = 50_000
+
+func streamCourse(name, title, folded string, origin events.Origin) course {
+	return newCourse(Table{
+		Name: name, Title: title,
+		Note: fmt.Sprintf("%s All contenders read the same stream of an embedded server, on file, from connections of their own. "+
+			"raw: OrderedConsumer.Consume(PullMaxMessages(5000)) that only counts. afternoon: json.Unmarshal, looplab/fsm, "+
+			"json.Marshal, kv.Put and Ack for each message, the first %d events.", folded, afternoonEvents),
+		Figures: []Figure{
+			{Case: caseRaw, What: "count only"},
+			{Case: caseAfternoon, What: "afternoon projector, one KV write an event"},
+			{Case: caseAfternoonMemory, What: "afternoon projector, views in a map"},
+			{Case: caseMemory, What: "ours, stream → memory views", Targets: []Target{
+				{Column: "÷ raw", AtLeast: 0.90}, {Column: "÷ afternoon", AtLeast: 30},
+			}},
+		},
+	}, streamColumns(), []string{caseRaw, caseAfternoon}, func(ctx context.Context, c Config) (*field, error) {
+		s, err := openStream(ctx, c, workload{users: c.Resources, origin: origin})
+		if err != nil {
+			return nil, err
+		}
+		return &field{close: s.close, run: map[string]func(context.Context) (lap, error){
+			caseRaw:             s.raw,
+			caseAfternoon:       s.afternoonKV,
+			caseAfternoonMemory: s.afternoonMemory,
+			caseMemory:          s.memory,
+		}}, nil
+	})
+}
+
+func streamColumns() []column {
+	return []column{
+		figure("events/s", lap.rate),
+		figure("CPU µs/event", lap.cpuMicros),
+		{"÷ raw", faster(caseRaw)},
+		{"÷ afternoon", faster(caseAfternoon)},
+		figure("writes/event", func(l lap) float64 {
+			if l.writes == 0 {
+				return math.NaN()
+			}
+			return float64(l.writes) / float64(l.n)
+		}),
+	}
+}
