@@ -42,10 +42,10 @@ func (c *benchCmd) Run(e env) error {
 	switch {
 	case errors.Is(err, bench.ErrConfig):
 		return exit(exitUsage, "%w", err)
-	case err != nil:
+	case err != nil && c.Update != "":
 		return err
 	}
-	return c.print(e, report)
+	return errors.Join(c.print(e, report), err) // what came before a wrong result stands
 }
 
 // progress says what comes next.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/adapters/listen"
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
@@ -27,7 +28,7 @@ type door struct {
 	nc     *nats.Conn // inside the process, as the server connects
 	log    *jetstream.Log
 	js     natsjs.JetStream
-	server *http.Server
+	server *listen.Server
 	client *http.Client
 	url    string
 	sent   atomic.Int64 // notifications so far: no two are equal
@@ -66,12 +67,14 @@ func (d *door) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if d.server, err = listen.New(listen.Config{Handler: handler, Refused: handler.Refused}); err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	d.url = "http://" + listener.Addr().String() + "/hooks?"
-	d.server = webhook.Server("", handler)
 	d.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers[len(callers)-1]}}
 	go func() { _ = d.server.Serve(listener) }() // ends with close
 	return nil
@@ -80,7 +83,7 @@ func (d *door) open(ctx context.Context) (err error) {
 // close stops everything that was started.
 func (d *door) close() error {
 	var err error
-	if d.server != nil {
+	if d.client != nil {
 		d.client.CloseIdleConnections()
 		err = d.server.Close()
 	}

@@ -14,6 +14,8 @@ const (
 	caseAfternoon       = "afternoon"
 	caseAfternoonMemory = "afternoon-memory"
 	caseMemory          = "memory"
+	caseHalf            = "kv-half"
+	caseEvery           = "kv-every"
 )
 
 // importCourse reads bare claims, as another stream's import or the backfill leaves them.
@@ -45,6 +47,10 @@ func streamCourse(name, title, folded string, origin events.Origin) course {
 			{Case: caseMemory, What: "ours, stream → memory views", Targets: []Target{
 				{Column: "÷ raw", AtLeast: 0.90}, {Column: "÷ afternoon", AtLeast: 30},
 			}},
+			{Case: caseHalf, What: "ours, stream → JetStream KV, two events a row written", Targets: []Target{
+				{Column: "÷ raw", AtLeast: 0.30}, {Column: "÷ afternoon", AtLeast: 8}, {Column: "writes/event", AtLeast: 0.5},
+			}},
+			{Case: caseEvery, What: "ours, stream → JetStream KV, every event a row written", Targets: []Target{{Column: "writes/event", AtLeast: 1}}},
 		},
 	}, streamColumns(), []string{caseRaw, caseAfternoon}, func(ctx context.Context, c Config) (*field, error) {
 		s, err := openStream(ctx, c, workload{users: c.Resources, origin: origin})
@@ -56,6 +62,8 @@ func streamCourse(name, title, folded string, origin events.Origin) course {
 			caseAfternoon:       s.afternoonKV,
 			caseAfternoonMemory: s.afternoonMemory,
 			caseMemory:          s.memory,
+			caseHalf:            func(ctx context.Context) (lap, error) { return s.kv(ctx, 2*s.users) },
+			caseEvery:           func(ctx context.Context) (lap, error) { return s.kv(ctx, s.batch) },
 		}}, nil
 	})
 }
