@@ -3,14 +3,15 @@ package bench
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/projections/views"
 )
 
 // kv folds the stream into buckets. The users come in turns, so a batch that is no larger than they are many writes a row
-// for every event, and one of twice their number a row for every two.
-func (s *stream) kv(ctx context.Context, batch int) (lap, error) {
+// for every event, and one of twice their number a row for every two; fewer writes than that are an error.
+func (s *stream) kv(ctx context.Context, batch, writes int) (lap, error) {
 	log, done, err := s.log(ctx, batch)
 	if err != nil {
 		return lap{}, err
@@ -28,6 +29,9 @@ func (s *stream) kv(ctx context.Context, batch int) (lap, error) {
 	l, err := s.project(ctx, log, store)
 	if err == nil {
 		l.writes, err = s.written(ctx)
+	}
+	if err == nil && l.writes < writes {
+		err = fmt.Errorf("the buckets took %d messages for %d events: fewer than the %d rows that had to be written", l.writes, s.events, writes)
 	}
 	var models []string
 	for _, m := range views.All() {

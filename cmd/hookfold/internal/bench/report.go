@@ -80,15 +80,16 @@ func Median(values []float64) float64 {
 	return (sorted[mid-1] + sorted[mid]) / 2
 }
 
-// Range renders a median with the least and the greatest value; "" of none.
+// Range renders a median with the least and the greatest value, where they are not shown alike; "" of none.
 func Range(values []float64) string {
-	switch len(values) {
-	case 0:
+	if len(values) == 0 {
 		return ""
-	case 1:
-		return short(values[0])
 	}
-	return fmt.Sprintf("%s (%s–%s)", short(Median(values)), short(slices.Min(values)), short(slices.Max(values)))
+	middle, least, most := short(Median(values)), short(slices.Min(values)), short(slices.Max(values))
+	if least == most {
+		return middle
+	}
+	return fmt.Sprintf("%s (%s–%s)", middle, least, most)
 }
 
 // targets renders the bounds of a figure.

@@ -28,6 +28,7 @@ func TestAMedianComesWithItsRange(t *testing.T) {
 	assert.True(t, math.IsNaN(Median(nil)))
 	assert.Equal(t, "3 (1–5)", Range([]float64{5, 1, 3}))
 	assert.Equal(t, "7", Range([]float64{7}))
+	assert.Equal(t, "0.50", Range([]float64{0.501, 0.502, 0.503}))
 	assert.Empty(t, Range(nil))
 }
 
