@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shown finds the commands of a document, in blocks and in sentences.
-var shown = regexp.MustCompile("go (?:run \\./cmd/hookfold|test) [^`\n]+")
+// typedCommands finds the commands of a document, in blocks and in sentences.
+var typedCommands = regexp.MustCompile("go (?:run \\./cmd/hookfold|test) [^`\n]+")
 
 func TestThePERFORMANCEmdsCommandsExist(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(root + "/PERFORMANCE.md")
 	require.NoError(t, err)
-	commands := shown.FindAllString(string(raw), -1)
+	commands := typedCommands.FindAllString(string(raw), -1)
 	require.Greater(t, len(commands), 3)
 	for _, typed := range commands {
 		words := strings.Fields(strings.ReplaceAll(typed, "'", ""))
