@@ -27,16 +27,15 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	ended := make(chan struct{})
-	go func() { _ = proj.Run(ctx); close(ended) }()
 	claim := mangopay.Notification{Type: "USER_KYC_REGULAR", ResourceID: "user_1", Date: 1743627006}
-	seq, err := m.Log(log).Append(ctx, claim.Event(""))
+	seq, err := m.Log(log).Append(context.Background(), claim.Event(""))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { _ = proj.Run(ctx); close(ended) }()
 	_ = proj.Wait(ctx, seq)
 	stop()
 	<-ended

@@ -18,6 +18,8 @@ import (
 // of this process; what was there before is read from the store once, at the first scrape.
 type hooks struct {
 	left     *prometheus.Desc
+	end      *prometheus.Desc
+	now      func() time.Time
 	store    projections.Store
 	source   string
 	model    string // "": hooks are not told
@@ -25,10 +27,10 @@ type hooks struct {
 	patience time.Duration
 
 	mu     sync.Mutex
-	read   bool                // the store was read
-	known  map[events.Type]int // failures left, of types that the catalogue knows
-	others map[events.Type]int // of strangers' types, those that have failures; at most so many
-	heard  bool                // of any stranger's type
+	read   bool // the store was read
+	known  map[events.Type]projections.View[views.Hook]
+	others map[events.Type]int // failures left, of types that the catalogue does not know and that have failures; at most so many
+	heard  bool                // of any such type
 }
 
 // The bounds of what is read and kept: whoever reaches the ingress can make hooks of types of his own.
@@ -39,8 +41,10 @@ const (
 
 func newHooks(c Config) *hooks {
 	h := &hooks{
-		left:  desc("hook_failures_left", "Consecutive failures until the provider switches the hook of an EventType off (S4: INVALID at 100); 0 once it is off.", "event_type"),
-		store: c.Store, source: c.Source, patience: c.Patience, known: map[events.Type]int{}, others: map[events.Type]int{},
+		left: desc("hook_failures_left", "Consecutive failures until the provider switches the hook of an EventType off (S4: INVALID at 100); 0 once it is off.", "event_type"),
+		end:  desc("hook_invalid_in_seconds", "Time until then at the rate of the present run of failures; not there where there is none.", "event_type"),
+		now:  c.Now, store: c.Store, source: c.Source, patience: c.Patience,
+		known: map[events.Type]projections.View[views.Hook]{}, others: map[events.Type]int{},
 	}
 	for _, m := range c.Models {
 		if m.ID() == views.Hooks.ID() && c.Source != "" {
@@ -68,12 +72,13 @@ func (h *hooks) note(row projections.Row) {
 	if err != nil || row.Ref.Source != h.source {
 		return
 	}
-	t, left := events.Type(row.Ref.ID), hook.Limit-v.Value.Counter.Failures
+	t := events.Type(row.Ref.ID)
 	if _, known := mangopay.Lookup(t); known {
-		h.known[t] = left
+		h.known[t] = v
 		return
 	}
 	h.heard = true
+	left := hook.Limit - v.Value.Counter.Failures
 	if left == hook.Limit {
 		delete(h.others, t)
 		return
@@ -84,7 +89,10 @@ func (h *hooks) note(row projections.Row) {
 }
 
 // Describe lists what is measured.
-func (h *hooks) Describe(to chan<- *prometheus.Desc) { to <- h.left }
+func (h *hooks) Describe(to chan<- *prometheus.Desc) {
+	to <- h.left
+	to <- h.end
+}
 
 // Collect tells the budget of every known hook, and the smallest of all others.
 func (h *hooks) Collect(to chan<- prometheus.Metric) {
@@ -94,18 +102,22 @@ func (h *hooks) Collect(to chan<- prometheus.Metric) {
 	h.first()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	gauge := func(name string, left int) {
-		to <- prometheus.MustNewConstMetric(h.left, prometheus.GaugeValue, float64(left), name)
+	gauge := func(d *prometheus.Desc, name string, v int64) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), name)
 	}
-	for t, left := range h.known {
-		gauge(string(t), left)
+	for t, v := range h.known {
+		f := views.ForecastHook(v, h.now())
+		gauge(h.left, string(t), int64(f.FailuresLeft))
+		if f.InvalidAt != 0 {
+			gauge(h.end, string(t), f.InvalidAt-h.now().Unix())
+		}
 	}
 	if h.heard {
 		least := hook.Limit
 		for _, left := range h.others {
 			least = min(least, left)
 		}
-		gauge(other, least)
+		gauge(h.left, other, int64(least))
 	}
 }
 

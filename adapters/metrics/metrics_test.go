@@ -305,6 +305,12 @@ func TestS4_TheBudgetOfEveryHookIsTold(t *testing.T) {
 		hookfold_hook_failures_left{event_type="other"} %d
 	`
 	w.shows(t, fmt.Sprintf(want, 70), "hookfold_hook_failures_left")
+	w.shows(t, `hookfold_hook_invalid_in_seconds{event_type="USER_ACCOUNT_ACTIVATED"} 8000`, "hookfold_hook_invalid_in_seconds")
+	w.tell(t, failed("USER_ACCOUNT_ACTIVATED", 12, s4+600))
+	w.apply(t)
+	w.now = time.Unix(s4+600, 0)
+	w.shows(t, `hookfold_hook_invalid_in_seconds{event_type="USER_ACCOUNT_ACTIVATED"} 1982`, "hookfold_hook_invalid_in_seconds")
+	want = strings.Replace(want, "88", "76", 1)
 	w.tell(t, says("OF_TOMORROW", "x", s4+10))
 	w.apply(t)
 	w.shows(t, fmt.Sprintf(want, 93), "hookfold_hook_failures_left")
@@ -330,7 +336,7 @@ func scrape(t testing.TB, m *metrics.Metrics) string {
 func TestTheNamesAreThoseOfTheListAndFollowTheConventions(t *testing.T) {
 	t.Parallel()
 	w := open(t, nil)
-	w.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4))
+	w.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4), failed("USER_KYC_LIGHT", 3, s4), failed("USER_KYC_LIGHT", 3, s4+60))
 	w.apply(t)
 	r := prometheus.NewPedanticRegistry()
 	require.NoError(t, r.Register(w.metrics), "embedders have a registry of their own")

@@ -14,6 +14,9 @@ type Config struct {
 	Store  projections.Store
 	Models []projections.AnyModel // each under /v1/{its plural name}
 	Source string                 // of resources whose source a request does not name (?source=)
+	// Derived is what is computed of a resource at a request, by the model's plural name and its own: "hooks/forecast" is
+	// served at /v1/hooks/{id}/forecast. nil: nothing.
+	Derived map[string]Derived
 
 	// Wait returns when a record is applied; usually Projector.Wait.
 	Wait func(context.Context, projections.Seq) error

@@ -17,8 +17,8 @@ const maxLimit = 1000
 // errList says that the query of a list cannot be read.
 var errList = errors.New("readapi: a list takes limit (1 to 1000), cursor, wait, source and fields of its documents, each once, with a value and percent-encoded")
 
-// errPresent says that lists have no past.
-var errPresent = errors.New("readapi: a list shows the present: ask for a single resource with at")
+// errPresent says that lists, and what is computed of a resource, have no past.
+var errPresent = errors.New("readapi: this shows the present: only a single document can be asked for with at")
 
 // Listing is the answer to a list.
 type Listing struct {

@@ -166,7 +166,7 @@ func TestAListThatCannotBeReadIsAnswered400AndNeverByAnother(t *testing.T) {
 		"/v1/users?history=x":                     "its fields are",
 		"/v1/users?gaps=many":                     "gaps takes a number",
 		"/v1/users?ambiguous=no":                  "ambiguous takes true or false",
-		"/v1/users?at=1743627006":                 "a list shows the present",
+		"/v1/users?at=1743627006":                 "this shows the present",
 		"/v1/users?wait=x":                        "give the number of a Hookfold-Seq header",
 		"/v1/users?cursor=x":                      "not a cursor of this list",
 		"/v1/hooks?cursor=" + next:                "not a cursor of this list",
@@ -251,4 +251,22 @@ func TestAModelOfOnesOwnIsListedAndBelongsLikeOurs(t *testing.T) {
 	assert.Equal(t, `{"items":[],"next":""}`+"\n", h.get(t, "/v1/halls/blue/seats").body)
 	assert.Equal(t, http.StatusNotFound, h.get(t, "/v1/seats/1/halls").status)
 	assert.Contains(t, h.get(t, "/v1/seats?nonsense=1").sentence(t), "its fields are id, in")
+}
+
+func TestWhatIsComputedOfAResourceIsServedBesideIt(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *readapi.Config, h *house) {
+		c.Derived = map[string]readapi.Derived{"users/age": func(ctx context.Context, source, id string) (any, error) {
+			doc, err := projections.ReadDocument(ctx, h.store, views.Users, source, id, projections.AsOf{})
+			return map[string]any{"id": doc.Ref.ID, "source": source, "seq": doc.Seq}, err
+		}}
+	})
+	h.tell(t, says("USER_KYC_LIGHT", "a/b<", s4))
+	assert.Equal(t, `{"id":"a/b<","seq":1,"source":"mangopay"}`+"\n", h.get(t, "/v1/users/a%2Fb%3C/age?wait=1").body)
+	assert.Equal(t, http.StatusNotFound, h.get(t, "/v1/users/nobody/age").status)
+	assert.Equal(t, http.StatusNotFound, h.get(t, "/v1/users/a%2Fb%3C/age?source=other").status)
+	assert.Equal(t, http.StatusNotFound, h.get(t, "/v1/hooks/x/age").status)
+	for _, query := range []string{"at=5", "nonsense=1", "wait=x"} {
+		assert.Equal(t, http.StatusBadRequest, h.get(t, "/v1/users/a%2Fb%3C/age?"+query).status, query)
+	}
 }

@@ -7,7 +7,8 @@
 //	/v1/{plural}                   its documents, page by page: ?limit= and ?cursor=, the next of the page before
 //	/v1/{plural}?status=PENDING    those with this value in a field, one of a nested object as ?confirmed.kyc=true
 //	/v1/{plural}/{id}              one document
-//	/v1/{plural}/{id}/{other}      documents of another model that belong to it, e.g. the sessions of a user
+//	/v1/{plural}/{id}/{other}      documents of another model that belong to it, e.g. the sessions of a user; or what
+//	                               Config.Derived computes of it, e.g. the forecast of a hook
 //
 // A list answers with a [Listing]. A filter reads a bounded number of rows for one page, so that a page may hold fewer
 // documents than its limit, even none: only an empty next is the end. A field called limit, cursor, wait, source or at
@@ -93,6 +94,10 @@ func (a *api) v1(w http.ResponseWriter, r *http.Request, path []string) {
 	}
 	if len(path) == 2 {
 		a.document(w, r, m, id)
+		return
+	}
+	if d := a.cfg.Derived[path[0]+"/"+path[2]]; d != nil {
+		a.derived(w, r, d, id)
 		return
 	}
 	if other, ok := a.models[path[2]]; ok {
