@@ -96,7 +96,7 @@ func refused(a answer) error {
 	_ = json.Unmarshal(a.body, &said) // an empty sentence still comes with the status
 	switch {
 	case a.status == http.StatusUnauthorized || a.status == http.StatusForbidden:
-		return exit(exitUnreachable, "the server answered %d: give its token by --admin-token or HOOKFOLD_ADMIN_TOKEN", a.status)
+		return exit(exitBadInput, "the server answered %d: give its token by --admin-token or HOOKFOLD_ADMIN_TOKEN", a.status)
 	case a.status < http.StatusInternalServerError:
 		return exit(exitBadInput, "the server answered %d: %s", a.status, said.Error)
 	}

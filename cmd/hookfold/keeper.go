@@ -19,6 +19,7 @@ type keeper struct {
 	log        *jetstream.Log
 	nc         *nats.Conn
 	durability string
+	server     *embedded.Server // nil where another server keeps the log
 	healthy    func() error
 	close      func()
 	witness    jetstream.Witness // of the embedded server's log; without a file where another server keeps it
@@ -39,7 +40,7 @@ func (c *serveCmd) open(ctx context.Context, logger *slog.Logger) (*keeper, erro
 		return nil, err
 	}
 	k := &keeper{
-		durability: server.Durability(), healthy: server.Healthy,
+		server: server, durability: server.Durability(), healthy: server.Healthy,
 		close: func() { nc.Close(); _ = server.Close() },
 	}
 	if k, err = k.attach(ctx, nc); err != nil {

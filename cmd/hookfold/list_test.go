@@ -120,7 +120,7 @@ func TestTheTokenOfTheReadAPIIsSentAndNeverShown(t *testing.T) {
 	for _, command := range []string{"get", "list", "why"} {
 		for _, status = range []int{http.StatusUnauthorized, http.StatusForbidden} {
 			got := call(t, nil, command, "users", "--admin", server.URL)
-			assert.Equal(t, exitUnreachable, got.code, command)
+			assert.Equal(t, exitBadInput, got.code, command)
 			assert.Contains(t, got.err, "give its token by --admin-token or HOOKFOLD_ADMIN_TOKEN")
 			assert.NotContains(t, got.out+got.err, canary)
 		}

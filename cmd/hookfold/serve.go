@@ -31,6 +31,7 @@ type serveCmd struct {
 	Trusted    []netip.Prefix `name:"trusted-proxy" help:"Addresses (CIDR) of your own proxies, whose X-Forwarded-For is believed. Needs --allow." placeholder:"CIDR"`
 	AcceptLoss bool           `help:"Start although the log no longer holds what it held before."`
 	Source     string         `help:"Name of the provider, environment and client that send here." default:"mangopay"`
+	Reserve    size           `help:"How much must be left of the disk, and of every other limit of the log, for /readyz to say ready, such as 512MiB. 0: 1GiB, but at most a tenth of the limit." default:"0" placeholder:"SIZE"`
 	Replica    string         `help:"Name of this receiver, its own where several keep one log." placeholder:"NAME"`
 	listenFlags
 	Foreign sourceFlags `embed:"" prefix:"source-"`
@@ -85,8 +86,12 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
+	measures, err := c.measure(keep, store)
+	if err != nil {
+		return err
+	}
 	p.proj, err = projections.New(projections.Config{
-		Log: keep.log, Store: store, Models: views.All(), Observe: counts, Retry: p.retry,
+		Log: keep.log, Store: store, Models: views.All(), Observe: observers{measures, counts}, Retry: p.retry,
 	})
 	if err != nil {
 		return err
@@ -96,17 +101,22 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUsage, "%w", err)
 	}
 	door, err := webhook.New(webhook.Config{
-		Log: keep.log, Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Replica: c.Replica, Logger: logger,
-		Observe: func(r webhook.Result) { newest.rise(r.Seq); p.received(r); p.feed.Observe(r) },
+		Log: measures.Log(keep.log), Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Replica: c.Replica, Logger: logger,
+		Observe: func(r webhook.Result) {
+			newest.rise(r.Seq)
+			p.received(r)
+			p.feed.Observe(r)
+			measures.Received(receipt(r))
+		},
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
 	p.door, p.refused = door, door.Refused
-	p.read, err = readapi.New(readapi.Config{
+	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
 		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
-		Health: p.health,
+		Health: p.health, Room: c.room(keep), Derived: derived(store),
 		Status: func() any {
 			return p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()})
 		},
@@ -114,6 +124,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
+	p.read = withMetrics(measures, read)
 	return c.run(ctx, p)
 }
 

@@ -54,7 +54,7 @@ func (t *table) cell(row map[string]string, name string, value json.RawMessage) 
 	if !slices.Contains(t.columns, name) {
 		t.columns = append(t.columns, name)
 	}
-	row[name] = shown(value)
+	row[name] = readable(value)
 	if !nothing(value) && row[name] != "" {
 		if t.filled == nil {
 			t.filled = map[string]bool{}
@@ -68,8 +68,8 @@ func nothing(value json.RawMessage) bool {
 	return slices.Contains([]string{`""`, "false", "0", "null", "{}"}, string(value))
 }
 
-// shown is a value for people. Of an object it is what says something: a flag by its name, everything else with it.
-func shown(value json.RawMessage) string {
+// readable is a value for people. Of an object it is what says something: a flag by its name, everything else with it.
+func readable(value json.RawMessage) string {
 	switch value[0] {
 	case '"':
 		var s string
