@@ -44,6 +44,7 @@ func (r *resource[V]) compact(d *desk[V], most int) {
 				b.digest(r.same(&r.held[i]))
 			}
 		}
+		b.History.room = nil
 		r.change(func(x *rare[V]) { x.base = &b })
 		r.folded = int32(end)
 	}

@@ -20,6 +20,7 @@ type workshop struct {
 	order []folder // resources that a slot's records concern, in the order in which they are first named
 	rows  []Row
 	news  []news
+	made  []Transition
 }
 
 // news is what became of one record.
@@ -131,7 +132,7 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 // fold folds records into their resources, and remembers what came of it if somebody wants to know.
 func (p *Projector) fold(w *workshop, tasks []task) {
 	w.order, w.news = w.order[:0], w.news[:0]
-	var made []Transition // of the whole batch: what an observer is told stays as it is
+	made := w.made[:0]
 	for _, t := range tasks {
 		if t.folder.begin(p.turn) {
 			w.order = append(w.order, t.folder)
@@ -152,6 +153,7 @@ func (p *Projector) fold(w *workshop, tasks []task) {
 		}
 		w.news = append(w.news, n)
 	}
+	w.made = made
 }
 
 // report tells the observer what was committed, and nothing that was not.

@@ -128,9 +128,9 @@ func (t *Track[V]) set(r *Region, value string) {
 	if !known {
 		state, known = t.observe(r.State, value)
 	}
-	r.State, r.Unknown = state, ""
+	r.State, r.Unknown = state, nil
 	if !known {
-		r.Unknown = value // beside the state, which may hold more than the value
+		r.Unknown = &value // beside the state, which may hold more than the value
 	}
 }
 

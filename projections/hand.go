@@ -7,7 +7,7 @@ import "github.com/hookfold/hookfold/events"
 type hand struct {
 	model      runner
 	most       int // how many it holds at least before it lets go of the oldest half
-	young, old map[events.Ref]folder
+	young, old byRef[folder]
 	missing    []events.Ref // of this turn: what the store is to be asked for
 	blank      []folder     // those that are to be filled with it
 }
@@ -16,22 +16,24 @@ type hand struct {
 const handful = 20_000
 
 func newHand(m runner) *hand {
-	return &hand{model: m, most: handful / 2, young: map[events.Ref]folder{}, old: map[events.Ref]folder{}}
+	return &hand{model: m, most: handful / 2}
 }
 
 // take returns a resource, which the store has to be asked for if it is among the missing.
 func (h *hand) take(ref events.Ref) folder {
-	if f, ok := h.young[ref]; ok {
+	young := h.young.of(ref)
+	if f, ok := young[ref.ID]; ok {
 		return f
 	}
-	f, ok := h.old[ref]
+	old := h.old.family(ref)
+	f, ok := old[ref.ID]
 	if ok {
-		delete(h.old, ref)
+		delete(old, ref.ID)
 	} else {
 		f = h.model.fresh(ref)
 		h.missing, h.blank = append(h.missing, ref), append(h.blank, f)
 	}
-	h.young[ref] = f
+	young[ref.ID] = f
 	return f
 }
 
@@ -43,10 +45,12 @@ func (h *hand) fill(rows []Row) error {
 		for next < len(h.missing) && h.missing[next] != row.Ref {
 			next++
 		}
-		f := h.young[row.Ref]
+		var f folder
 		if next < len(h.missing) {
 			f = h.blank[next]
 			next++
+		} else {
+			f = h.young.of(row.Ref)[row.Ref.ID]
 		}
 		if err := f.load(row); err != nil {
 			return err
@@ -64,20 +68,16 @@ func (h *hand) asked() {
 
 // rest ends a turn. When the young ones are many, they become the old ones, and the old ones go.
 func (h *hand) rest() {
-	if len(h.young) < h.most {
+	if h.young.len() < h.most {
 		return
 	}
-	for _, f := range h.old {
-		h.model.release(f)
-	}
-	clear(h.old)
+	h.old.each(func(_ events.Ref, f folder) { h.model.release(f) })
+	h.old.clear()
 	h.young, h.old = h.old, h.young
 }
 
 // empty ends a turn and lets go of everything, for a store that gives it back at no cost.
 func (h *hand) empty() {
-	for _, f := range h.young {
-		h.model.release(f)
-	}
-	clear(h.young)
+	h.young.each(func(_ events.Ref, f folder) { h.model.release(f) })
+	h.young.clear()
 }

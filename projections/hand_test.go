@@ -21,7 +21,7 @@ func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 		h.take(ref(i + 1))
 		h.asked()
 		h.rest()
-		assert.LessOrEqual(t, len(h.young)+len(h.old), 20)
+		assert.LessOrEqual(t, h.young.len()+h.old.len(), 20)
 	}
 	for i, known := range map[int]bool{99: true, 91: true, 85: false} {
 		h.take(ref(i))
@@ -29,7 +29,7 @@ func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 		h.asked()
 	}
 	h.empty()
-	assert.Empty(t, h.young)
+	assert.Zero(t, h.young.len())
 }
 
 func TestHand_RowsInAnyOrderFindTheirResources(t *testing.T) {

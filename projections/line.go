@@ -25,6 +25,7 @@ type History struct {
 
 	keep int      // how many lines to keep: 0 none, -1 all
 	tell Verdicts // of all lines
+	room any      // where a model's value may be worked on: nothing to read
 }
 
 // all marks a History that keeps every line.
@@ -78,7 +79,7 @@ func (h *History) trim() {
 
 // fork copies the history so that adding to the copy leaves the original as it is, and keeps as many lines as told.
 func (h History) fork(keep int) History {
-	h.keep = keep
+	h.keep, h.room = keep, nil
 	if keep == 0 {
 		h.Lines = nil
 	} else {

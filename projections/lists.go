@@ -13,18 +13,18 @@ func newLists() lists {
 	return lists{all: map[string]*refs{}, keys: map[string]map[string]map[string]*refs{}}
 }
 
-// put takes note of a row that takes the place of another, or of none.
-func (l *lists) put(model string, old, row Row, had bool) {
+// put takes note of a row whose keys take the place of others, or that is new.
+func (l *lists) put(model string, ref events.Ref, old, index map[string]string, had bool) {
 	if all := l.all[model]; all != nil && !had {
-		all.add(row.Ref)
+		all.add(ref)
 	}
 	for key, byValue := range l.keys[model] {
-		was, is := old.Index[key], row.Index[key]
+		was, is := old[key], index[key]
 		if was == is {
 			continue
 		}
 		if was != "" {
-			byValue[was].remove(row.Ref)
+			byValue[was].remove(ref)
 		}
 		if is == "" {
 			continue
@@ -32,7 +32,7 @@ func (l *lists) put(model string, old, row Row, had bool) {
 		if byValue[is] == nil {
 			byValue[is] = &refs{}
 		}
-		byValue[is].add(row.Ref)
+		byValue[is].add(ref)
 	}
 }
 
@@ -53,21 +53,19 @@ func (l *lists) of(q Query) *refs {
 }
 
 // make makes the list of a question, and of every value of its key, from all rows.
-func (l *lists) make(q Query, rows map[events.Ref]Row) {
+func (l *lists) make(q Query, rows *shelf) {
 	if q.Index == "" {
-		all := make([]events.Ref, 0, len(rows))
-		for ref := range rows {
-			all = append(all, ref)
-		}
+		all := make([]events.Ref, 0, rows.len())
+		rows.each(func(ref events.Ref, _ *cell) { all = append(all, ref) })
 		l.all[q.Model] = newRefs(all)
 		return
 	}
 	found := map[string][]events.Ref{}
-	for ref, row := range rows {
-		if value := row.Index[q.Index]; value != "" {
+	rows.each(func(ref events.Ref, c *cell) {
+		if value := c.index[q.Index]; value != "" {
 			found[value] = append(found[value], ref)
 		}
-	}
+	})
 	byValue := make(map[string]*refs, len(found))
 	for value, all := range found {
 		byValue[value] = newRefs(all)

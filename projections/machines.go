@@ -65,20 +65,26 @@ func (ms Machines[V]) Published(v V, name string) string {
 
 // Apply folds one instant.
 func (ms Machines[V]) Apply(v V, m Moment, h *History) V {
+	at, ok := h.room.(*V)
+	if !ok { // the tracks want a pointer, for which the value would have to be made anew every time
+		at = new(V)
+		h.room = at
+	}
+	*at = v
 	if len(m.Records) == 1 && m.Records[0].Event.Basis() == events.Claim {
-		ms.single(&v, m, h)
+		ms.single(at, m, h)
 	} else {
-		ms.several(&v, m, h)
+		ms.several(at, m, h)
 	}
 	if ms.learn != nil {
-		ms.learn(&v, m)
+		ms.learn(at, m)
 	}
-	return v
+	return *at
 }
 
 // single folds the usual instant: one claim.
 func (ms Machines[V]) single(v *V, m Moment, h *History) {
-	e := m.Records[0].Event
+	e := &m.Records[0].Event
 	if p, ok := ms.byType[e.Type]; ok {
 		ms.tracks[p.track].claim(v, m.Time, claim{e.Type, p.column}, h)
 		return
@@ -148,10 +154,13 @@ func (t *Track[V]) claim(v *V, at int64, c claim, h *History) {
 	r := t.at(v)
 	from, before := t.shown(r), t.published(r)
 	to, verdict, cell := t.step(v, r.stands(), c.column.column)
-	why := t.why(v, r.stands(), c.column.column, verdict, cell)
+	why := ""
+	if h.keep != 0 {
+		why = t.why(v, r.stands(), c.column.column, verdict, cell)
+	}
 	if verdict.Moves() {
-		r.Ambiguous = r.Ambiguous && to == r.State && r.Unknown == ""
-		r.State, r.Unknown = to, ""
+		r.Ambiguous = r.Ambiguous && to == r.State && r.Unknown == nil
+		r.State, r.Unknown = to, nil
 	}
 	after := t.published(r)
 	if after != before {

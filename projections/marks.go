@@ -33,7 +33,7 @@ func (r *resource[V]) forward(d *desk[V], from int) (end int) {
 	}
 	r.steps++
 	end = r.end(from)
-	d.history = History{}
+	d.history = History{room: d.history.room}
 	r.value = r.moment(d, r.value, from, end, &d.history)
 	r.counts.add(&d.history)
 	return end

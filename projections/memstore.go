@@ -13,27 +13,21 @@ import (
 // MemoryStore is a Store in memory. Its rows go with the process; a projector refolds them from the log.
 type MemoryStore struct {
 	mu          sync.RWMutex
-	rows        map[string]map[events.Ref]Row // by model
+	rows        map[string]*shelf // by model
 	checkpoints map[lane]Checkpoint
 	lists       lists
 }
 
 // NewMemoryStore makes an empty store.
 func NewMemoryStore() *MemoryStore {
-	return &MemoryStore{rows: map[string]map[events.Ref]Row{}, checkpoints: map[lane]Checkpoint{}, lists: newLists()}
+	return &MemoryStore{rows: map[string]*shelf{}, checkpoints: map[lane]Checkpoint{}, lists: newLists()}
 }
 
 // Load returns the rows that exist.
 func (s *MemoryStore) Load(_ context.Context, model string, refs []events.Ref) ([]Row, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	var out []Row
-	for _, ref := range refs {
-		if row, ok := s.rows[model][ref]; ok {
-			out = append(out, row)
-		}
-	}
-	return out, nil
+	return s.rows[model].rows(refs), nil
 }
 
 // Commit stores rows and checkpoint at one instant.
@@ -44,15 +38,13 @@ func (s *MemoryStore) Commit(_ context.Context, c Commit) error {
 	if have := s.checkpoints[l]; have.Position.Seq != c.From.Position.Seq || have.Epoch != c.From.Epoch || c.To.Epoch < have.Epoch {
 		return fmt.Errorf("%w (%s slot %d stands at %d, not %d)", ErrFenced, c.Model, c.Slot, have.Position.Seq, c.From.Position.Seq)
 	}
-	rows := s.rows[c.Model]
-	if rows == nil {
-		rows = map[events.Ref]Row{}
-		s.rows[c.Model] = rows
+	if s.rows[c.Model] == nil {
+		s.rows[c.Model] = &shelf{}
 	}
-	for _, row := range c.Rows {
-		old, had := rows[row.Ref]
-		rows[row.Ref] = row
-		s.lists.put(c.Model, old, row, had)
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		was, had := s.rows[c.Model].put(row)
+		s.lists.put(c.Model, row.Ref, was, row.Index, had)
 	}
 	s.checkpoints[l] = c.To
 	return nil
@@ -100,16 +92,14 @@ func (s *MemoryStore) page(q Query, after events.Ref) Page {
 	if list == nil {
 		return Page{}
 	}
-	limit := min(q.Limit, len(s.rows[q.Model]))
+	limit := min(q.Limit, s.rows[q.Model].len())
 	found := list.after(after, limit+1)
 	var p Page
 	if len(found) > limit {
 		found = found[:limit]
 		p.Next = writeCursor(found[limit-1])
 	}
-	for _, ref := range found {
-		p.Rows = append(p.Rows, s.rows[q.Model][ref])
-	}
+	p.Rows = s.rows[q.Model].rows(found)
 	return p
 }
 

@@ -26,7 +26,9 @@ func TestLaw6_RowsAndCheckpointAppearTogetherOrNotAtAll(t *testing.T) {
 	require.ErrorIs(t, s.Commit(ctx, stale), ErrFenced, "its From is the beginning")
 	got, err := s.Load(ctx, "m", []events.Ref{row.Ref, refOf("s", "b")})
 	require.NoError(t, err)
-	assert.Equal(t, []Row{row}, got, "nothing of a fenced commit is there")
+	require.Len(t, got, 1)
+	got[0].Revision = Revision{}
+	assert.Equal(t, row, got[0], "nothing of a fenced commit is there")
 	c, err := s.Checkpoint(ctx, "m", 0)
 	require.NoError(t, err)
 	assert.Equal(t, one, c)

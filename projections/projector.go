@@ -42,7 +42,7 @@ type Observer interface {
 	Parked(model string, ref events.Ref, p Parked)
 }
 
-// Effect is what one record did to its resource.
+// Effect is what one record did to its resource. It is valid until Folded returns.
 type Effect struct {
 	Fate        Fate
 	Transitions []Transition

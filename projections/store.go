@@ -26,6 +26,8 @@ type Revision struct {
 	Number uint64 // the store's version of the row; 0: none
 	Seq    Seq    // Row.Seq of that version
 	Keys   uint64 // digest of its secondary keys; 0: none
+
+	cell *cell // where a MemoryStore keeps the row
 }
 
 // Bytes is a State that a store read back.

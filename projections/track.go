@@ -10,11 +10,11 @@ import (
 
 // Region is what is known of one machine of a resource. A view holds one for every machine that it follows.
 type Region struct {
-	State     uint8  `json:"state,omitempty"`     // of the machine; 0: nothing known
-	Unknown   string `json:"unknown,omitempty"`   // an observed value that the machine does not know, verbatim (law 7)
-	Since     int64  `json:"since,omitempty"`     // Unix seconds: when the published value last changed
-	Backed    bool   `json:"backed,omitempty"`    // an observation backs it (law 8)
-	Ambiguous bool   `json:"ambiguous,omitempty"` // several claims of one second contend for it (fold rule 7)
+	Since     int64   `json:"since,omitempty"`     // Unix seconds: when the published value last changed
+	Unknown   *string `json:"unknown,omitempty"`   // an observed value that the machine does not know, verbatim (law 7); nil: none
+	State     uint8   `json:"state,omitempty"`     // of the machine; 0: nothing known
+	Backed    bool    `json:"backed,omitempty"`    // an observation backs it (law 8)
+	Ambiguous bool    `json:"ambiguous,omitempty"` // several claims of one second contend for it (fold rule 7)
 }
 
 // Track follows one machine in a view: which event types step it, where the view keeps it, and how it is published.
@@ -155,15 +155,15 @@ func (t *Track[V]) link(from, to string) link { return t.links[[2]string{from, t
 
 // published is the value that a region shows.
 func (t *Track[V]) published(r *Region) string {
-	if r.Unknown != "" {
-		return r.Unknown
+	if r.Unknown != nil {
+		return *r.Unknown
 	}
 	return t.value[r.State]
 }
 
 // stands is the state from which a claim is read: after an unknown value, from nothing known (fold rule 10).
 func (r *Region) stands() uint8 {
-	if r.Unknown != "" {
+	if r.Unknown != nil {
 		return 0
 	}
 	return r.State
@@ -171,8 +171,8 @@ func (r *Region) stands() uint8 {
 
 // shown is the state that a line shows.
 func (t *Track[V]) shown(r *Region) string {
-	if r.Unknown != "" {
-		return r.Unknown
+	if r.Unknown != nil {
+		return *r.Unknown
 	}
 	return t.machine.States[r.State]
 }

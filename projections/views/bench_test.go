@@ -13,6 +13,8 @@ import (
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/events/mangopay"
+	"github.com/hookfold/hookfold/fsm"
+	machines "github.com/hookfold/hookfold/fsm/user"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -146,6 +148,32 @@ func BenchmarkProjector(b *testing.B) {
 			b.ReportMetric(float64(n)/took.Seconds(), "events/s")
 		})
 	}
+}
+
+// BenchmarkBareTable is what BenchmarkProjector is measured by: the same claims stepped by one machine in a Go map, without
+// history, order, copies, horizon, documents or anything else.
+func BenchmarkBareTable(b *testing.B) {
+	columns := map[events.Type]fsm.Column{}
+	for _, t := range said {
+		columns[t], _ = machines.KYCMachine.Column(string(t)) // of what it does not know, the first: a step all the same
+	}
+	n, took := 0, time.Duration(0)
+	for b.Loop() {
+		l := newRoundRobin(100_000, 5, false)
+		began := time.Now()
+		states := map[events.Ref]machines.KYC{}
+		c, _ := l.Open(context.Background(), projections.Position{})
+		for recs, err := c.Next(context.Background()); err == nil; recs, err = c.Next(context.Background()) {
+			for i := range recs {
+				e := &recs[i].Event
+				states[e.Ref] = machines.KYCMachine.Step(states[e.Ref], columns[e.Type], struct{}{}).To
+			}
+			n += len(recs)
+		}
+		took += time.Since(began) - l.took
+	}
+	b.ReportMetric(float64(took.Nanoseconds())/float64(n), "ns/event")
+	b.ReportMetric(float64(n)/took.Seconds(), "events/s")
 }
 
 // BenchmarkGrowth tells what an event costs and what a user takes while users grow.

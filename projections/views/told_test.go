@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,7 @@ type seen struct {
 }
 
 func (r *running) Folded(model string, rec projections.Record, did projections.Effect) {
-	r.seen = append(r.seen, seen{model, rec.Seq, did.Fate, did.Transitions})
+	r.seen = append(r.seen, seen{model, rec.Seq, did.Fate, slices.Clone(did.Transitions)})
 }
 func (r *running) Ignored(projections.Record)                    {}
 func (r *running) Committed(projections.Commit)                  {}

@@ -88,7 +88,7 @@ func (u User) Known() Known {
 		LastAttempt: user.SCALastAttempt(user.SCA(u.SCA.State)),
 	}
 	_, due := user.KYCLevel(user.KYC(u.KYC.State))
-	k.RenewalDue = due && u.KYC.Unknown == ""
+	k.RenewalDue = due && u.KYC.Unknown == nil
 	for _, r := range []projections.Region{u.Status, u.Category, u.KYC, u.SCA, u.Inflows, u.Outflows} {
 		k.AnyAmbiguous = k.AnyAmbiguous || r.Ambiguous
 	}
@@ -100,7 +100,7 @@ func (u User) Known() Known {
 
 // sure tells whether a region that is published as true or false is backed: a value that its machine does not know is
 // neither, whoever said it.
-func sure(r projections.Region) bool { return r.Backed && r.Unknown == "" }
+func sure(r projections.Region) bool { return r.Backed && r.Unknown == nil }
 
 // UserDocument is the JSON document of a user.
 type UserDocument struct {
