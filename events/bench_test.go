@@ -24,6 +24,15 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
+		b.Run(name+"/decoder", func(b *testing.B) {
+			var d events.Decoder
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := d.Decode(data); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 		b.Run(name+"/json-map", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -1,8 +1,10 @@
 package events_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,6 +84,69 @@ func TestDecode_BothWaysReadTheSame(t *testing.T) {
 	})
 }
 
+func TestDecoder_ReadsWhatDecodeReads(t *testing.T) {
+	t.Parallel()
+	var d events.Decoder
+	rapid.Check(t, func(t *rapid.T) {
+		_, data, err := events.Encode(anyEvent().Draw(t, "event"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := rapid.IntRange(0, 3*len(data)).Draw(t, "damage at"); at < len(data) {
+			data[at] = rapid.Byte().Draw(t, "with")
+		}
+		alike(t, &d, data)
+	})
+}
+
+// alike demands that a decoder reads as Decode does, on the first way and on a later one.
+func alike(t interface{ Fatalf(string, ...any) }, d *events.Decoder, data []byte) {
+	want, wantErr := events.Decode(nil, data)
+	for range 2 {
+		got, err := d.Decode(data)
+		if (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() || !assert.ObjectsAreEqual(want, got) {
+			t.Fatalf("%q: %+v, %v; the decoder: %+v, %v", data, want, wantErr, got, err)
+		}
+	}
+}
+
+func TestDecoder_SharesTextsAndKeepsNothingOfTheData(t *testing.T) {
+	t.Parallel()
+	var d events.Decoder
+	data := []byte(claimData)
+	first, err := d.Decode(data)
+	require.NoError(t, err)
+	copied := []byte(claimData)
+	second, err := d.Decode(copied)
+	require.NoError(t, err)
+	assert.Equal(t, claim(), first)
+	assert.Same(t, unsafe.StringData(string(first.Type)), unsafe.StringData(string(second.Type)))
+	assert.Same(t, unsafe.StringData(first.Ref.Kind), unsafe.StringData(second.Ref.Kind))
+	clear(data)
+	clear(copied)
+	assert.Equal(t, claim(), first)
+	assert.Equal(t, claim(), second)
+}
+
+func TestDecoder_ForgedTypesDoNotFillIt(t *testing.T) {
+	t.Parallel()
+	var d events.Decoder
+	for i := range 3000 {
+		typ := fmt.Sprintf("FORGED_%d%s", i, strings.Repeat("X", i%300))
+		e, err := d.Decode([]byte(strings.Replace(claimData, "USER_KYC_REGULAR", typ, 1)))
+		require.NoError(t, err)
+		require.Equal(t, events.Type(typ), e.Type)
+	}
+	assert.LessOrEqual(t, d.Shared(), 512+4)
+}
+
+func TestDecoder_TakesOneAllocationForTheId(t *testing.T) { // not parallel: it counts allocations
+	_, data, err := events.Encode(golden(t)["v1-claim"])
+	require.NoError(t, err)
+	var d events.Decoder
+	assert.LessOrEqual(t, testing.AllocsPerRun(100, func() { _, _ = d.Decode(data) }), 1.0)
+}
+
 func TestDecode_TakesOneAllocation(t *testing.T) { // not parallel: it counts allocations
 	header, data, err := events.Encode(golden(t)["v1-claim"])
 	require.NoError(t, err)
@@ -97,6 +162,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
+		alike(t, new(events.Decoder), data)
 		short, err := events.Decode(nil, data)
 		long, err2 := events.Decode(nil, append([]byte(" "), data...))
 		if (err == nil) != (err2 == nil) || !assert.ObjectsAreEqual(long, short) {

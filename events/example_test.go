@@ -61,3 +61,14 @@ func ExampleType_Basis() {
 	fmt.Println(events.Type("USER_KYC_REGULAR").Basis() == events.Claim, events.Observed.Basis() == events.Observation)
 	// Output: true true
 }
+
+func ExampleDecoder() {
+	var d events.Decoder
+	for _, id := range []string{"1", "2"} {
+		e, err := d.Decode([]byte(`{"v":1,"source":"mangopay","type":"USER_KYC_LIGHT","kind":"user","id":"` + id + `","date":1743627006}`))
+		fmt.Println(e.Type, e.Ref.ID, err)
+	}
+	// Output:
+	// USER_KYC_LIGHT 1 <nil>
+	// USER_KYC_LIGHT 2 <nil>
+}

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"encoding/json"
 	"unicode/utf8"
 )
@@ -9,38 +10,69 @@ import (
 // text of the event shares. It returns false for everything else, which decodeAny then reads or refuses; where it
 // returns true, decodeAny returns the same event.
 func decodeFast(data []byte) (Event, bool) {
-	if !utf8.Valid(data) {
+	f, ok := scan(data)
+	if !ok {
 		return Event{}, false
 	}
-	in := scanner{data: data, ok: true}
-	source := in.text(`{"v":1,"source":`)
-	typ := in.text(`,"type":`)
-	kind := in.text(`,"kind":`)
-	id := in.text(`,"id":`)
-	date := in.number(`,"date":`)
-	origin := in.optionalText(`,"origin":`)
-	received := in.optionalNumber(`,"received":`)
-	replica := in.optionalText(`,"replica":`)
-	attempt := in.optionalNumber(`,"attempt":`)
-	own := in.rest()
-	if !in.ok || source.empty() || typ.empty() || kind.empty() || attempt < 0 {
-		return Event{}, false
+	for _, s := range [...]span{f.source, f.typ, f.kind, f.id, f.origin, f.replica} {
+		if !clean(s.in(data)) {
+			return Event{}, false
+		}
 	}
-	all := string(data[:max(id.to, origin.to, replica.to)])
+	all := string(data[:max(f.id.to, f.origin.to, f.replica.to)])
 	return Event{
-		Type: Type(typ.of(all)), Ref: Ref{Source: source.of(all), Kind: kind.of(all), ID: id.of(all)},
-		Date: date, Data: own,
+		Type: Type(f.typ.of(all)), Ref: Ref{Source: f.source.of(all), Kind: f.kind.of(all), ID: f.id.of(all)},
+		Date: f.date, Data: f.own,
 		Delivery: Delivery{
-			Origin: Origin(origin.of(all)), Received: received, Replica: replica.of(all), Attempt: uint64(attempt),
+			Origin: Origin(f.origin.of(all)), Received: f.received, Replica: f.replica.of(all), Attempt: uint64(f.attempt),
 		},
 	}, true
+}
+
+// fields is where the members of an envelope stand. The texts are not yet known to be clean.
+type fields struct {
+	source, typ, kind, id, origin, replica span
+
+	date, received, attempt int64
+	own                     []byte
+}
+
+// scan finds the members of an envelope in the order in which Encode writes them.
+func scan(data []byte) (f fields, ok bool) {
+	in := scanner{data: data, ok: true}
+	f.source = in.text(`{"v":1,"source":"`)
+	f.typ = in.text(`,"type":"`)
+	f.kind = in.text(`,"kind":"`)
+	f.id = in.text(`,"id":"`)
+	f.date = in.number(`,"date":`)
+	if in.ok && in.at < len(data) && data[in.at] == ',' {
+		f.origin = in.optionalText(`,"origin":"`)
+		f.received = in.optionalNumber(`,"received":`)
+		f.replica = in.optionalText(`,"replica":"`)
+		f.attempt = in.optionalNumber(`,"attempt":`)
+	}
+	f.own = in.rest()
+	return f, in.ok && !f.source.empty() && !f.typ.empty() && !f.kind.empty() && f.attempt >= 0
+}
+
+// clean tells whether the bytes between two quotes stand for themselves in JSON, and are UTF-8.
+func clean(b []byte) bool {
+	beyond := false
+	for _, c := range b {
+		if c < ' ' || c == '\\' {
+			return false
+		}
+		beyond = beyond || c >= utf8.RuneSelf
+	}
+	return !beyond || utf8.Valid(b)
 }
 
 // span is where a text stands, without its quotes.
 type span struct{ from, to int }
 
-func (s span) empty() bool          { return s.from == s.to }
-func (s span) of(all string) string { return all[s.from:s.to] }
+func (s span) empty() bool           { return s.from == s.to }
+func (s span) of(all string) string  { return all[s.from:s.to] }
+func (s span) in(data []byte) []byte { return data[s.from:s.to] }
 
 // scanner reads forward and stops being ok at the first byte that Encode would not have written there.
 type scanner struct {
@@ -58,20 +90,14 @@ func (in *scanner) has(prefix string) bool {
 	return true
 }
 
-// text reads a string member that must be there.
+// text reads a string member that must be there; its name ends with the opening quote. It ends at the next quote: a text
+// with an escaped one has a backslash in it, and is not clean.
 func (in *scanner) text(name string) span {
-	if !in.has(name) || !in.has(`"`) {
-		in.ok = false
-		return span{}
-	}
-	from := in.at
-	for i, c := range in.data[from:] {
-		if c == '"' {
-			in.at = from + i + 1
-			return span{from, from + i}
-		}
-		if c == '\\' || c < ' ' {
-			break
+	if in.has(name) {
+		if n := bytes.IndexByte(in.data[in.at:], '"'); n >= 0 {
+			from := in.at
+			in.at += n + 1
+			return span{from, from + n}
 		}
 	}
 	in.ok = false
@@ -130,7 +156,7 @@ func (in *scanner) rest() []byte {
 		return nil
 	}
 	own := in.data[in.at:last:last]
-	if own[0] != '{' || own[len(own)-1] != '}' || !json.Valid(own) {
+	if own[0] != '{' || own[len(own)-1] != '}' || !json.Valid(own) || !utf8.Valid(own) {
 		in.ok = false
 	}
 	return own
