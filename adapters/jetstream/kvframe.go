@@ -53,7 +53,10 @@ func decodeFrame(b []byte) (frame, error) {
 	r := reader{rest: b}
 	r.version()
 	f := frame{seq: projections.Seq(r.number()), settled: projections.Seq(r.number()), generation: r.number(), slot: int(r.number())}
-	if n := r.number(); n > 0 && n <= uint64(len(r.rest)) {
+	switch n := r.number(); {
+	case n > uint64(len(r.rest)):
+		r.fail(errFrame)
+	case n > 0:
 		f.index = make(map[string]string, n)
 		for range n {
 			name := r.text()
