@@ -11,12 +11,12 @@ import (
 
 // benchCmd measures this machine.
 type benchCmd struct {
-	Events    int           `help:"Events of a stream." default:"200000"`
+	Events    int           `help:"Events of a stream." default:"100000"`
 	Resources int           `help:"Users whom they are about, in turns." default:"10000"`
 	Rounds    int           `help:"How often every contender runs." default:"5"`
 	Transport string        `help:"How the streams are read: tcp (loopback) or process (without a network)." enum:"tcp,process" default:"tcp"`
 	Requests  int           `help:"Notifications that the callers of the ingress send in one round." default:"2000"`
-	Latency   time.Duration `help:"For how long 200 notifications a second are sent." default:"5s"`
+	Latency   time.Duration `help:"For how long 200 notifications a second are sent in one round." default:"2s"`
 	Largest   int           `help:"Resources with which the growth ends." default:"1000000"`
 	Only      []string      `help:"Only these tables, or cases as TABLE/CASE, with their baselines." placeholder:"NAME"`
 	Dir       string        `help:"Where the streams are kept meanwhile: it says which disk is measured. The system's temporary directory without it." placeholder:"DIR"`

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// short renders a value with three digits that count: 0.934, 12.9, 634k, 1.53M. Whole numbers up to 9,999 stay whole.
+// short renders a value with three digits that count, without a fraction of zeros: 0.93, 12.9, 634k, 1.53M, 1. Up to 9,999
+// all digits of the whole are shown.
 func short(v float64) string {
 	suffix := ""
 	switch a := math.Abs(v); {
@@ -19,11 +20,11 @@ func short(v float64) string {
 	case a >= 99.95:
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	}
-	s := strconv.FormatFloat(v, 'f', decimals(v), 64)
-	if strings.Contains(s, ".") && suffix == "" && v == math.Trunc(v) {
-		s = strconv.FormatFloat(v, 'f', 0, 64)
+	whole, fraction, _ := strings.Cut(strconv.FormatFloat(v, 'f', decimals(v), 64), ".")
+	if strings.Trim(fraction, "0") == "" {
+		return whole + suffix
 	}
-	return s + suffix
+	return whole + "." + fraction + suffix
 }
 
 // decimals is how many digits behind the point make three that count; two are enough below 1.

@@ -14,7 +14,7 @@ func TestNumbersAreShownWithThreeDigitsThatCount(t *testing.T) {
 	t.Parallel()
 	for v, want := range map[float64]string{
 		0: "0", 0.034: "0.034", 0.9345: "0.93", 1: "1", 1.5: "1.50", 12.94: "12.9", 99.94: "99.9", 99.96: "100", 634.4: "634", 2066: "2066",
-		9999: "9999", 10_000: "10.0k", 19_950: "19.9k", 634_049: "634k", 999_499: "999k", 999_500: "1.00M", 1_530_000: "1.53M", 30: "30",
+		9999: "9999", 10_000: "10k", 19_950: "19.9k", 634_049: "634k", 999_499: "999k", 999_500: "1M", 1.00003: "1", 0.00001: "0", 1_530_000: "1.53M", 30: "30",
 		math.NaN(): "",
 	} {
 		assert.Equal(t, want, short(v), "%v", v)
@@ -28,7 +28,7 @@ func TestAMedianComesWithItsRange(t *testing.T) {
 	assert.True(t, math.IsNaN(Median(nil)))
 	assert.Equal(t, "3 (1–5)", Range([]float64{5, 1, 3}))
 	assert.Equal(t, "7", Range([]float64{7}))
-	assert.Equal(t, "0.50", Range([]float64{0.501, 0.502, 0.503}))
+	assert.Equal(t, "1", Range([]float64{1, 1.001, 1.002}))
 	assert.Empty(t, Range(nil))
 }
 

@@ -32,14 +32,14 @@ func webhookCourse() course {
 
 // afternoonEvents is how many events the baselines with an acknowledgement a message read: they are slow, and no faster
 // on more.
-const afternoonEvents = 50_000
+const afternoonEvents = 20_000
 
 func streamCourse(name, title, folded string, origin events.Origin) course {
 	return newCourse(Table{
 		Name: name, Title: title,
 		Note: fmt.Sprintf("%s All contenders read the same stream of an embedded server, on file, from connections of their own. "+
 			"raw: OrderedConsumer.Consume(PullMaxMessages(5000)) that only counts. afternoon: json.Unmarshal, looplab/fsm, "+
-			"json.Marshal, kv.Put and Ack for each message, the first %d events.", folded, afternoonEvents),
+			"json.Marshal, kv.Put and Ack for each message, the first %s events.", folded, short(afternoonEvents)),
 		Figures: []Figure{
 			{Case: caseRaw, What: "count only"},
 			{Case: caseAfternoon, What: "afternoon projector, one KV write an event"},
