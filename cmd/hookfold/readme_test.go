@@ -72,7 +72,7 @@ func TestTheREADMEsCommandsPrintWhatItShows(t *testing.T) {
 			assert.Equal(t, blocks[next].text, string(out), "%s", b.text)
 		}
 	}
-	assert.Equal(t, 4, shown, "curl, get, why and fold show their output")
+	assert.Equal(t, 5, shown, "curl, get, why, list and fold show their output")
 	require.NoError(t, syscall.Kill(-serve.Process.Pid, syscall.SIGTERM))
 	p.wait(t)
 	assert.Contains(t, p.stderr.String(), "msg=stopping")
