@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -32,10 +33,14 @@ type cursor struct {
 	life   context.Context // ends with Close
 	end    context.CancelFunc
 
-	mu     sync.Mutex // held by Next, and by Close when Next has left
-	at     *attachment
-	rest   []delivery // taken from the inbox, not yet returned
-	room   []delivery // of which rest is a part; given back to the inbox
+	mu   sync.Mutex // held by Next, and by Close when Next has left
+	at   *attachment
+	rest []delivery // taken from the inbox, not yet returned
+	room []delivery // of which rest is a part; given back to the inbox
+
+	records []projections.Record // room for those that Next returns
+	decoder events.Decoder
+
 	want   projections.Seq
 	more   bool  // the server says that a record follows
 	doubt  bool  // the consumer may have lost messages: take what it delivered and make another one

@@ -40,12 +40,9 @@ func newInbox(limit int) *inbox {
 
 // put hands a message over. It waits while the inbox is full and open: so the server is not asked for more.
 func (b *inbox) put(m jetstream.Msg) {
-	meta, err := m.Metadata()
+	d, err := deliveryOf(m)
 	if err != nil {
 		return // not from a stream; a record that is missing for it would be noticed
-	}
-	d := delivery{
-		msg: m, seq: meta.Sequence.Stream, consumer: meta.Sequence.Consumer, more: meta.NumPending, time: meta.Timestamp,
 	}
 	for !b.offer(d) {
 		select {

@@ -36,17 +36,17 @@ func (c LogConfig) subject(r events.Ref) (string, error) {
 }
 
 // event reads a message, of which r says what is known of it beside its content.
-func (l *Log) event(subject string, header nats.Header, data []byte, r projections.Record) (events.Event, error) {
+func (l *Log) event(d *events.Decoder, subject string, header nats.Header, data []byte, r projections.Record) (events.Event, error) {
 	if l.foreign != nil {
 		return l.foreign.event(subject, header, data, r), nil
 	}
-	return l.config.event(subject, header, data)
+	return l.config.event(d, subject, data)
 }
 
 // event reads a message back. What cannot be decoded is still an event, of the resource that the subject names. The only
 // error is events.ErrNewer: whoever goes on without understanding a newer version would fold it wrongly.
-func (c LogConfig) event(subject string, header nats.Header, data []byte) (events.Event, error) {
-	e, err := events.Decode(header, data)
+func (c LogConfig) event(d *events.Decoder, subject string, data []byte) (events.Event, error) {
+	e, err := d.Decode(data)
 	switch {
 	case errors.Is(err, events.ErrNewer):
 		return e, fmt.Errorf("jetstream: %w", err)

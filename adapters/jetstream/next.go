@@ -78,7 +78,7 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 	if d := c.rest[0]; projections.Seq(d.seq) > c.want && !c.leap(d) {
 		return c.mend(ctx, d)
 	}
-	records := make([]projections.Record, 0, len(c.rest))
+	records := c.records[:0]
 	n := 0
 	var err error
 	for _, d := range c.rest {
@@ -97,6 +97,7 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 	}
 	clear(c.rest[:n])
 	c.rest, c.faults, c.silent = c.rest[n:], 0, false
+	c.records = records
 	return records, err
 }
 
@@ -104,7 +105,7 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 func (c *cursor) record(subject string, header nats.Header, data []byte, at time.Time) (projections.Record, error) {
 	r := projections.Record{Seq: c.want, Time: at.UTC()}
 	var err error
-	if r.Event, err = c.log.event(subject, header, data, r); err != nil {
+	if r.Event, err = c.log.event(&c.decoder, subject, header, data, r); err != nil {
 		return projections.Record{}, fmt.Errorf("%w (sequence %d)", err, c.want)
 	}
 	c.pos.Seq, c.pos.Time = r.Seq, r.Time
