@@ -50,8 +50,8 @@ func (f fields) add(prefix string, object []byte) error {
 type filter []condition
 
 type condition struct {
-	path  []string
-	value json.RawMessage // as the document writes it
+	path  []json.RawMessage // names as the document writes them
+	value json.RawMessage   // as the document writes it
 }
 
 // filter reads what is asked of fields. `""` is the empty string, which says that nothing is known.
@@ -66,7 +66,11 @@ func (f fields) filter(where map[string]string) (filter, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s takes %w", ErrFilter, name, err)
 		}
-		out = append(out, condition{path: strings.Split(name, "."), value: value})
+		c := condition{value: value}
+		for step := range strings.SplitSeq(name, ".") {
+			c.path = append(c.path, text(step))
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
@@ -103,30 +107,14 @@ func text(s string) json.RawMessage {
 }
 
 // holds tells whether a document has all the values.
-func (f filter) holds(doc []byte) (bool, error) {
-	if len(f) == 0 {
-		return true, nil
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &members); err != nil {
-		return false, fmt.Errorf("projections: a document is no JSON object: %w", err)
-	}
-	for _, c := range f {
-		if !c.holds(members) {
-			return false, nil
-		}
-	}
-	return true, nil
+func (f filter) holds(doc []byte) bool {
+	return !slices.ContainsFunc(f, func(c condition) bool { return !c.holds(doc) })
 }
 
-// holds tells whether a document's members have the value.
-func (c condition) holds(members map[string]json.RawMessage) bool {
-	for _, name := range c.path[:len(c.path)-1] {
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(members[name], &inner) != nil {
-			return false
-		}
-		members = inner
+// holds tells whether a document has the value.
+func (c condition) holds(value []byte) bool {
+	for _, name := range c.path {
+		value = member(value, name)
 	}
-	return bytes.Equal(members[c.path[len(c.path)-1]], c.value)
+	return bytes.Equal(value, c.value)
 }

@@ -128,10 +128,7 @@ func (l *listing) read(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("projections: listing %s: %w", l.query.Model, err)
 		}
-		page, bytes, used, err := l.take(rows.Rows)
-		if err != nil {
-			return err
-		}
+		page, bytes, used := l.take(rows.Rows)
 		if used == len(rows.Rows) {
 			l.page, l.bytes, l.rows, l.query.Cursor = page, bytes, l.rows-used, rows.Next
 			return nil
@@ -141,7 +138,7 @@ func (l *listing) read(ctx context.Context) error {
 }
 
 // take adds documents to a copy of the page until it is full, and tells how many rows that took.
-func (l *listing) take(rows []Row) (page DocumentPage, bytes, used int, err error) {
+func (l *listing) take(rows []Row) (page DocumentPage, bytes, used int) {
 	page, bytes = l.page, l.bytes
 	page.Documents, page.Unreadable = slices.Clip(page.Documents), slices.Clip(page.Unreadable)
 	for _, row := range rows {
@@ -160,16 +157,12 @@ func (l *listing) take(rows []Row) (page DocumentPage, bytes, used int, err erro
 			page.Unreadable = append(page.Unreadable, row.Ref)
 			continue
 		}
-		fits, err := l.filter.holds(doc.JSON)
-		if err != nil {
-			return page, bytes, used, err
-		}
-		if fits {
+		if l.filter.holds(doc.JSON) {
 			page.Documents = append(page.Documents, doc)
 			bytes -= len(doc.JSON)
 		}
 	}
-	return page, bytes, used, nil
+	return page, bytes, used
 }
 
 // digest tells lists apart.
