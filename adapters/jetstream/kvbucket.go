@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -126,6 +127,15 @@ func (s *Store) drop(model string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.buckets, model)
+}
+
+// doubt forgets what is known of a bucket where an error may mean that it was deleted.
+func (s *Store) doubt(b *bucket, err error) {
+	for _, gone := range []error{nats.ErrNoResponders, nats.ErrStreamNotFound, jetstream.ErrStreamNotFound} {
+		if errors.Is(err, gone) {
+			s.drop(b.model)
+		}
+	}
 }
 
 // findBucket returns the stream of a bucket: the one that stands there if it can hold a read model, else a new one.

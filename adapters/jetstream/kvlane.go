@@ -144,7 +144,7 @@ func (s *Store) newest(ctx context.Context, b *bucket, subject string) (kept, er
 	case isNotFound(err):
 		return kept{}, nil
 	case err != nil:
-		s.drop(b.model) // perhaps it was deleted
+		s.doubt(b, err)
 		return kept{}, explain(ctx, "reading from "+b.stream, err)
 	}
 	return kept{m.Subject, m.Sequence, m.Data}, nil

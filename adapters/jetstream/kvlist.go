@@ -47,7 +47,7 @@ func (s *Store) List(ctx context.Context, q projections.Query) (projections.Page
 func (s *Store) next(ctx context.Context, b *bucket, filter string, from uint64, limit int) (direct, uint64, error) {
 	found, err := s.direct(ctx, b.stream, directRequest{Next: filter, Seq: from, Batch: min(limit, pageMessages), MaxBytes: pageBytes})
 	if err != nil {
-		s.drop(b.model) // perhaps the bucket was deleted
+		s.doubt(b, err)
 		return found, 0, err
 	}
 	if n := len(found.messages); n > 0 {

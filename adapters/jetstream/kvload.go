@@ -69,7 +69,7 @@ func (s *Store) fresh(ctx context.Context, b *bucket, refs []events.Ref) ([]kept
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		found, upTo, err := s.last(ctx, b, subjects)
 		if err != nil {
-			s.drop(b.model) // perhaps the bucket was deleted
+			s.doubt(b, err)
 			return nil, err
 		}
 		if upTo >= floor {

@@ -289,3 +289,31 @@ func TestAFullBucketIsToldAndGoesOnWhenItIsRaised(t *testing.T) {
 	great := s.store(t, jetstream.StoreConfig{MaxBytes: 2_000_000})
 	require.NoError(t, great.Commit(t.Context(), c))
 }
+
+// TestRowsThatWereLostWhileTheConnectionWasAreNoticed damages the bucket between two commits of one worker.
+func TestRowsThatWereLostWhileTheConnectionWasAreNoticed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{Sync: embedded.Interval})
+	store := s.store(t, jetstream.StoreConfig{})
+	require.NoError(t, oneCommit(t, store, "m"))
+	stands, err := store.Checkpoint(t.Context(), "m", 0)
+	require.NoError(t, err)
+	next := stands
+	next.Position.Seq++
+	s.restart(nil)
+	require.NoError(t, store.Commit(t.Context(), projections.Commit{Model: "m", From: stands, To: next}), "nothing was lost")
+	stands = next
+	next.Position.Seq++
+	s.restart(nil)
+	js, err := natsjs.New(s.nc)
+	require.NoError(t, err)
+	stream, err := js.Stream(t.Context(), "KV_hookfold_rm_m")
+	require.NoError(t, err)
+	require.NoError(t, stream.Purge(t.Context(), natsjs.WithPurgeSubject("$KV.hookfold_rm_m.r.>")))
+	err = store.Commit(t.Context(), projections.Commit{Model: "m", From: stands, To: next})
+	require.ErrorIs(t, err, jetstream.ErrRowsLost)
+	require.ErrorIs(t, err, projections.ErrFenced)
+	stands, err = store.Checkpoint(t.Context(), "m", 0)
+	require.NoError(t, err)
+	require.Zero(t, stands.Position)
+}

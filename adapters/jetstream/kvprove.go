@@ -101,7 +101,7 @@ func (s *Store) lastSeq(ctx context.Context, b *bucket) (uint64, error) {
 	defer cancel()
 	stream, err := s.js.Stream(ctx, b.stream)
 	if err != nil {
-		s.drop(b.model) // perhaps it was deleted
+		s.doubt(b, err)
 		return 0, explain(ctx, "asking for "+b.stream, err)
 	}
 	return stream.CachedInfo().State.LastSeq, nil
