@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -48,11 +50,9 @@ func (s *stream) written(ctx context.Context) (int, error) {
 	}
 	defer done()
 	sum := 0
-	list := js.ListStreams(ctx)
+	list := js.ListStreams(ctx, natsjs.WithStreamListSubject("$KV.>"))
 	for info := range list.Info() {
-		if info.Config.Name != streamName {
-			sum += int(info.State.LastSeq)
-		}
+		sum += int(info.State.LastSeq)
 	}
 	return sum, list.Err()
 }

@@ -34,7 +34,7 @@ func openStream(ctx context.Context, c Config, w workload) (*stream, error) {
 		return nil, err
 	}
 	s := &stream{site: on, workload: w, events: c.Events, batch: min(5000, c.Resources)}
-	if err := s.fill(ctx); err != nil {
+	if err := errors.Join(s.fill(ctx), s.fillBare(ctx)); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.want, err = projections.Documents(views.All(), w.records(c.Events), projections.AsOf{})
@@ -69,6 +69,45 @@ func (s *stream) fill(ctx context.Context) error {
 		err = fmt.Errorf("the stream ends at %d after %d events: two of them were taken for one", head.Seq, s.events)
 	}
 	return err
+}
+
+// fillBare publishes the data of all events to a stream without anything else.
+func (s *stream) fillBare(ctx context.Context) error {
+	js, done, err := s.client()
+	if err != nil {
+		return err
+	}
+	defer done()
+	const subjects = "bare."
+	kept, err := js.CreateStream(ctx, natsjs.StreamConfig{Name: bareName, Subjects: []string{subjects + ">"}})
+	if err != nil {
+		return err
+	}
+	for i := range s.events {
+		m, err := encode(s.event(i))
+		if err != nil {
+			return err
+		}
+		if err := publish(ctx, js, subjects+m.event.Ref.ID, m.data); err != nil {
+			return err
+		}
+	}
+	<-js.PublishAsyncComplete()
+	info, err := kept.Info(ctx)
+	if err == nil && info.State.Msgs != uint64(s.events) {
+		err = fmt.Errorf("the bare stream holds %d messages of %d", info.State.Msgs, s.events)
+	}
+	return err
+}
+
+// publish sends a message without waiting for its acknowledgement. A full window is back-pressure and not an error.
+func publish(ctx context.Context, js natsjs.JetStream, subject string, data []byte) error {
+	for {
+		_, err := js.PublishAsync(subject, data)
+		if !errors.Is(err, natsjs.ErrTooManyStalledMsgs) || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // log opens the log on a connection of its own.

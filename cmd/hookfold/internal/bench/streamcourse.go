@@ -11,6 +11,7 @@ import (
 // The contenders over one stream.
 const (
 	caseRaw             = "raw"
+	caseBare            = "raw-bare"
 	caseAfternoon       = "afternoon"
 	caseAfternoonMemory = "afternoon-memory"
 	caseMemory          = "memory"
@@ -42,6 +43,7 @@ func streamCourse(name, title, folded string, origin events.Origin) course {
 			"json.Marshal, kv.Put and Ack for each message, the first %s events.", folded, short(afternoonEvents)),
 		Figures: []Figure{
 			{Case: caseRaw, What: "count only"},
+			{Case: caseBare, What: "count only, the same data without headers"},
 			{Case: caseAfternoon, What: "afternoon projector, one KV write an event"},
 			{Case: caseAfternoonMemory, What: "afternoon projector, views in a map"},
 			{Case: caseMemory, What: "ours, stream → memory views", Targets: []Target{
@@ -59,6 +61,7 @@ func streamCourse(name, title, folded string, origin events.Origin) course {
 		}
 		return &field{close: s.close, run: map[string]func(context.Context) (lap, error){
 			caseRaw:             s.raw,
+			caseBare:            s.rawBare,
 			caseAfternoon:       s.afternoonKV,
 			caseAfternoonMemory: s.afternoonMemory,
 			caseMemory:          s.memory,
