@@ -138,9 +138,9 @@ func (p *parts) received(r webhook.Result) {
 	}
 }
 
-// health is the first thing that is wrong.
+// health is the first thing that is wrong. A source that is away is not: the ingress is not to be taken out of service for it.
 func (p *parts) health() error {
-	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get(), p.source.health())
+	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get())
 }
 
 // fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
@@ -151,13 +151,14 @@ func (p *parts) fold(ctx context.Context) {
 	}
 }
 
-// watch writes down how far the log has come, at last after the last notification was answered.
-func (p *parts) watch(ctx context.Context) {
+// watch writes down how far the log has come, at last when everything that was to be appended is.
+func (p *parts) watch(ctx context.Context, fed <-chan struct{}) {
 	if p.witness.File == "" {
 		return
 	}
 	warn := func(err error) { p.logger.Warn("a loss of the log might go unnoticed", "error", err) }
 	p.witness.Watch(ctx, warn)
+	<-fed
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := p.witness.Note(last); err != nil {
@@ -175,9 +176,9 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
-	group.Go(func() error { p.watch(folding); return nil })
-	group.Go(func() error { p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
-	imported := make(chan struct{})
+	fed, imported := make(chan struct{}), make(chan struct{})
+	group.Go(func() error { defer close(fed); p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
+	group.Go(func() error { p.watch(folding, fed); return nil })
 	group.Go(func() error { defer close(imported); p.source.run(ctx); return nil })
 	for _, l := range []*listener{ingress, admin} {
 		group.Go(func() error { return l.server.Serve(l.Listener) })

@@ -146,21 +146,32 @@ func (s *source) observe(step jetstream.Imported) {
 
 // health tells why nothing is imported.
 func (s *source) health() error {
-	if s == nil {
-		return nil
-	}
 	if nc := s.nc.Load(); nc != nil && !nc.IsConnected() {
 		return errSource
 	}
 	return s.trouble.get()
 }
 
-// add adds the counters to a status.
+// importStatus is what a status tells of the import.
+type importStatus struct {
+	SourceSeq   uint64 `json:"source_seq"`
+	Events      uint64 `json:"events"`
+	Undecodable uint64 `json:"undecodable"`
+	Passed      uint64 `json:"passed"`
+	Trouble     string `json:"trouble,omitempty"` // why nothing is imported at present
+}
+
+// add adds the counters, and what is wrong, to a status.
 func (s *source) add(status map[string]any) map[string]any {
-	if s != nil {
-		status["import"] = map[string]uint64{
-			"source_seq": s.seq.Load(), "events": s.events.Load(), "undecodable": s.undecodable.Load(), "passed": s.passed.Load(),
-		}
+	if s == nil {
+		return status
 	}
+	tells := importStatus{
+		SourceSeq: s.seq.Load(), Events: s.events.Load(), Undecodable: s.undecodable.Load(), Passed: s.passed.Load(),
+	}
+	if err := s.health(); err != nil {
+		tells.Trouble = err.Error()
+	}
+	status["import"] = tells
 	return status
 }

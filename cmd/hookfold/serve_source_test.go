@@ -202,14 +202,7 @@ func TestAForeignStreamGivesTheDocumentsOfFold(t *testing.T) {
 // healthz is what /healthz tells of an import.
 type healthz struct {
 	Status string
-	Counts struct {
-		Import struct {
-			SourceSeq   uint64 `json:"source_seq"`
-			Events      uint64
-			Undecodable uint64
-			Passed      uint64
-		}
-	}
+	Counts struct{ Import importStatus }
 }
 
 // healthz reads /healthz.
@@ -245,15 +238,17 @@ func TestASourceThatIsAwayShowsInHealthAndStopsNothingElse(t *testing.T) {
 	p := serveIn(t, t.TempDir(), "--source-stream", "PAYMENTS", "--source-subject", "acme.payments.*",
 		"--source-nats", "nats://me:"+canary+"@"+a.listen)
 	p.notify(t, s4Query)
-	until(t, func() bool { return p.healthz(t).Status == errSource.Error() })
-	status, _ := p.read(t, "/healthz")
-	require.Equal(t, http.StatusServiceUnavailable, status)
+	until(t, func() bool { return p.healthz(t).Counts.Import.Trouble == errSource.Error() })
+	for _, path := range []string{"/healthz", "/readyz"} {
+		status, _ := p.read(t, path)
+		require.Equal(t, http.StatusOK, status, path)
+	}
 	a.start(t)
 	until(t, func() bool { return p.imported(t) == 1 })
 	require.Equal(t, "ok", p.healthz(t).Status)
 	p.becomes(t, "u", "LIGHT")
 	a.stop()
-	until(t, func() bool { return p.healthz(t).Status == errSource.Error() })
+	until(t, func() bool { return p.healthz(t).Counts.Import.Trouble == errSource.Error() })
 	p.notify(t, s4Query)
 	p.stop(t)
 	require.NotContains(t, p.stderr.String(), canary)
@@ -297,7 +292,7 @@ func TestASourceThatLostWhatWasNotImportedSaysSoUntilItIsAccepted(t *testing.T) 
 	require.NoError(t, stream.Purge(t.Context()))
 	last := a.publish(t, "acme.x", `{"EventType":"USER_KYC_LIGHT","RessourceId":"3","Date":1743627006}`)
 	p = serveIn(t, dir, flags...)
-	until(t, func() bool { return strings.Contains(p.healthz(t).Status, "before they were read") })
+	until(t, func() bool { return strings.Contains(p.healthz(t).Counts.Import.Trouble, "before they were read") })
 	p.stop(t)
 	p = serveIn(t, dir, append(flags, "--source-accept-loss")...)
 	until(t, func() bool { return p.imported(t) == last })
