@@ -137,7 +137,7 @@ func (m *filledModel[V]) release(f folder) {
 }
 
 // state is the resource of a row. It is not to be changed.
-func (m *Model[V]) state(of *family[V], row Row) (*resource[V], error) {
+func (m *Model[V]) state(d *desk[V], of *family[V], row Row) (*resource[V], error) {
 	switch s := row.State.(type) {
 	case *resource[V]:
 		return s, nil
@@ -146,7 +146,7 @@ func (m *Model[V]) state(of *family[V], row Row) (*resource[V], error) {
 		if err != nil {
 			return nil, fmt.Errorf("projections: stored state of %s %q: %w", row.Ref.Kind, row.Ref.ID, err)
 		}
-		return restore(of, row.Ref.ID, b)
+		return restore(d, of, row.Ref.ID, b)
 	default:
 		return nil, fmt.Errorf("projections: row of %s %q holds no state", row.Ref.Kind, row.Ref.ID)
 	}

@@ -27,6 +27,13 @@ const (
 // MarshalBinary renders the fold state for a store.
 func (r *resource[V]) MarshalBinary() ([]byte, error) {
 	w := wireWriter{b: make([]byte, 0, 64+8*r.len())}
+	if err := r.write(&w); err != nil {
+		return nil, err
+	}
+	return w.b, nil
+}
+
+func (r *resource[V]) write(w *wireWriter) error {
 	b, p := r.base(), r.parked()
 	w.byte(rowVersion)
 	w.byte(bit(r.started, rowStarted) | bit(b != nil, rowBase) | bit(p != nil, rowParked))
@@ -35,8 +42,8 @@ func (r *resource[V]) MarshalBinary() ([]byte, error) {
 		w.number(r.newest)
 	}
 	if b != nil {
-		if err := b.write(&w, r.of.model.digests()); err != nil {
-			return nil, fmt.Errorf("projections: state of %s %q does not render: %w", r.of.kind, r.id, err)
+		if err := b.write(w, r.of.model.digests()); err != nil {
+			return fmt.Errorf("projections: state of %s %q does not render: %w", r.of.kind, r.id, err)
 		}
 	}
 	if p != nil {
@@ -47,9 +54,9 @@ func (r *resource[V]) MarshalBinary() ([]byte, error) {
 	w.count(uint64(r.len()))
 	x := recordCodec{scale: r.scale()}
 	for i := range r.held {
-		x.write(&w, &r.held[i])
+		x.write(w, &r.held[i])
 	}
-	return w.b, nil
+	return nil
 }
 
 // bit is the mark if it is set.
@@ -94,7 +101,7 @@ func (b *base[V]) write(w *wireWriter, digest bool) error {
 }
 
 // restore reads what MarshalBinary wrote, and nothing else: what it takes, it would write again byte for byte.
-func restore[V any](of *family[V], id string, b []byte) (r *resource[V], err error) {
+func restore[V any](d *desk[V], of *family[V], id string, b []byte) (r *resource[V], err error) {
 	defer func() {
 		if why := recover(); why != nil {
 			err = fmt.Errorf("the model failed on its records: %v", why)
@@ -108,18 +115,19 @@ func restore[V any](of *family[V], id string, b []byte) (r *resource[V], err err
 		return nil, fmt.Errorf("it has version %d, this one reads %d", v, rowVersion)
 	}
 	r = newResource(of, id)
-	if err := r.read(in); err != nil {
+	if err := r.read(in, d.kinds); err != nil {
 		return nil, err
 	}
-	r.refold(&desk[V]{}, 0)
-	if again, err := r.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
+	r.refold(d, 0)
+	d.again = wireWriter{b: d.again.b[:0]}
+	if err := r.write(&d.again); err != nil || !bytes.Equal(d.again.b, b) {
 		return nil, errWire
 	}
 	return r, nil
 }
 
 // read fills a resource.
-func (r *resource[V]) read(in *wireReader) error {
+func (r *resource[V]) read(in *wireReader, k kinds) error {
 	marks := in.byte()
 	r.seq = Seq(in.count())
 	if r.started = marks&rowStarted != 0; r.started {
@@ -137,7 +145,7 @@ func (r *resource[V]) read(in *wireReader) error {
 		r.park(at, in.string())
 	}
 	folded := in.count()
-	if err := r.readRecords(in, in.many(recordLeast)); err != nil {
+	if err := r.readRecords(in, in.many(recordLeast), k); err != nil {
 		return err
 	}
 	switch {
@@ -169,8 +177,8 @@ func (r *resource[V]) checkNewest() error {
 }
 
 // readRecords reads the records, which stand in order.
-func (r *resource[V]) readRecords(in *wireReader, n int) error {
-	x := recordCodec{scale: r.scale()}
+func (r *resource[V]) readRecords(in *wireReader, n int, k kinds) error {
+	x := recordCodec{scale: r.scale(), kinds: k}
 	r.ledger = ledger{held: make([]held, 0, n)}
 	for range n {
 		h := x.read(in)

@@ -24,7 +24,7 @@ const (
 // recordCodec writes and reads the records of one resource, one after the other.
 type recordCodec struct {
 	scale
-	bare []*what // what the bare records that were read say
+	kinds kinds // what bare records say; nil when nothing is read
 
 	when    int64 // of the record before
 	seq     Seq
@@ -87,29 +87,16 @@ func (x *recordCodec) read(in *wireReader) held {
 	x.seq += Seq(in.number())
 	h := held{when: x.when, seq: x.seq}
 	if marks == 0 {
-		h.what = x.shared(typ)
+		h.what = x.kinds.bare(typ)
 	} else {
-		h.what = &what{typ: typ, own: x.readOwn(in, marks)}
+		h.what = whole(typ)
+		x.readOwn(in, marks, h.what.own)
 	}
 	return h
 }
 
-// shared is what a bare record of a type says. There are few types in a row.
-func (x *recordCodec) shared(typ events.Type) *what {
-	for _, w := range x.bare {
-		if w.typ == typ {
-			return w
-		}
-	}
-	w := &what{typ: typ}
-	if len(x.bare) < len(texts{}.first) {
-		x.bare = append(x.bare, w)
-	}
-	return w
-}
-
-func (x *recordCodec) readOwn(in *wireReader, marks byte) *own {
-	o := &own{ref: x.ref, date: floor(x.when, x.perSecond)}
+func (x *recordCodec) readOwn(in *wireReader, marks byte, o *own) {
+	o.ref, o.date = x.ref, floor(x.when, x.perSecond)
 	if marks&ownRef != 0 {
 		o.ref = events.Ref{Source: in.text(), Kind: in.text(), ID: in.text()}
 	}
@@ -129,7 +116,6 @@ func (x *recordCodec) readOwn(in *wireReader, marks byte) *own {
 	if marks&ownTime != 0 {
 		o.time = time.Unix(in.number(), int64(in.count())).UTC()
 	}
-	return o
 }
 
 // milli is about the millisecond of the record. It is exact where the resolution is seconds or milliseconds; elsewhere

@@ -8,6 +8,7 @@ type desk[V any] struct {
 	history History     // of the moment that is folded, without lines
 	before  resource[V] // what the resource was before the record that is folded
 	values  [2][]Value  // published before and after it
+	again   wireWriter  // what would be written of a row that was read
 }
 
 // replay folds the records [from:to), which are whole moments.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/hookfold/hookfold/events"
@@ -31,6 +32,16 @@ type own struct {
 	time     time.Time
 }
 
+// whole makes room for what a record says and what it has of its own, in one place.
+func whole(t events.Type) *what {
+	w := &struct {
+		what
+		room own
+	}{}
+	w.what = what{typ: t, own: &w.room}
+	return &w.what
+}
+
 // kinds shares what bare records say. One goroutine at a time may use it; nil shares nothing.
 type kinds map[events.Type]*what
 
@@ -42,10 +53,12 @@ func (k kinds) bare(t events.Type) *what {
 	if w, ok := k[t]; ok {
 		return w
 	}
-	w := &what{typ: t}
-	if k != nil && len(k) < mostKinds {
-		k[t] = w
+	if k == nil || len(k) >= mostKinds {
+		return &what{typ: t}
 	}
+	t = events.Type(strings.Clone(string(t))) // it may be a part of something long
+	w := &what{typ: t}
+	k[t] = w
 	return w
 }
 
@@ -61,9 +74,9 @@ func (s *scale) hold(rec *Record, when int64, k kinds) held {
 	if s.bare(rec, when) {
 		return held{when: when, seq: rec.Seq, what: k.bare(e.Type)}
 	}
-	return held{when: when, seq: rec.Seq, what: &what{typ: e.Type, own: &own{
-		ref: e.Ref, date: e.Date, data: e.Data, delivery: e.Delivery, time: rec.Time,
-	}}}
+	w := whole(e.Type)
+	*w.own = own{ref: e.Ref, date: e.Date, data: e.Data, delivery: e.Delivery, time: rec.Time}
+	return held{when: when, seq: rec.Seq, what: w}
 }
 
 // bare tells whether a record says no more than its type.

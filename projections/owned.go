@@ -22,7 +22,7 @@ type owned[V any] struct {
 
 func (o *owned[V]) load(row Row) error {
 	of := o.model.family(row.Ref)
-	r, err := o.model.state(of, row)
+	r, err := o.model.state(&o.model.desk, of, row)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (r Reader[V]) row(row Row, wanted func(V) bool) (View[V], error) {
 
 // state is the resource of a row. It is not to be changed.
 func (r Reader[V]) state(row Row) (*resource[V], error) {
-	return r.model.state(&family[V]{model: r.model, source: row.Ref.Source, kind: row.Ref.Kind}, row)
+	return r.model.state(&desk[V]{kinds: kinds{}}, &family[V]{model: r.model, source: row.Ref.Source, kind: row.Ref.Kind}, row)
 }
 
 // ReadDocument returns the document of a resource of any model, by its id or by the model's secondary key. Errors:

@@ -8,41 +8,52 @@ import (
 // errWire says that bytes end too early, or hold what the writer never writes.
 var errWire = errors.New("it is damaged")
 
+// fewTexts is how many texts of a row are looked through one by one.
+const fewTexts = 16
+
 // texts numbers every text of a row at its first use, so that each is written once.
 type texts struct {
-	first  [16]string
-	all    []string
-	number map[string]int // only where there are many
+	first  [fewTexts]string
+	n      int
+	number map[string]int // of all, where there are more
 }
 
 // find gives the number of a text, and false where this is its first use, which gets the next one.
 func (t *texts) find(s string) (int, bool) {
-	if t.number != nil {
-		if n, ok := t.number[s]; ok {
-			return n, true
-		}
-		t.number[s] = len(t.all)
-	} else {
-		for n, other := range t.all {
-			if other == s {
-				return n, true
-			}
-		}
+	if n, known := t.look(s); known {
+		return n, true
 	}
-	t.add(s)
+	if t.n < fewTexts {
+		t.first[t.n] = s
+	} else {
+		t.count()
+		t.number[s] = t.n
+	}
+	t.n++
 	return 0, false
 }
 
-func (t *texts) add(s string) {
-	if t.all == nil {
-		t.all = t.first[:0]
+func (t *texts) look(s string) (int, bool) {
+	if t.number != nil {
+		n, known := t.number[s]
+		return n, known
 	}
-	t.all = append(t.all, s)
-	if len(t.all) == len(t.first) {
-		t.number = make(map[string]int, 2*len(t.first))
-		for n, s := range t.all {
-			t.number[s] = n
+	for n := range t.n {
+		if t.first[n] == s {
+			return n, true
 		}
+	}
+	return 0, false
+}
+
+// count goes over to numbers by text.
+func (t *texts) count() {
+	if t.number != nil {
+		return
+	}
+	t.number = make(map[string]int, 2*fewTexts)
+	for n, s := range t.first {
+		t.number[s] = n
 	}
 }
 
@@ -77,7 +88,9 @@ type wireReader struct {
 	err   error
 }
 
-func newWireReader(b []byte) *wireReader { return &wireReader{b: b, all: string(b)} }
+func newWireReader(b []byte) *wireReader {
+	return &wireReader{b: b, all: string(b), texts: make([]string, 0, fewTexts)}
+}
 
 // left tells how many bytes are still to be read.
 func (r *wireReader) left() int { return len(r.b) - r.at }

@@ -101,7 +101,12 @@ func factOf(r projections.Record) fact {
 	return f
 }
 
-func hookTime(r projections.Record) int64 { return factOf(r).at }
+func hookTime(r projections.Record) int64 {
+	if r.Event.Basis() == events.Claim {
+		return r.Event.Delivery.Received
+	}
+	return factOf(r).at
+}
 
 // hookIdentity makes a delivery of a notification that was stored twice one success, and a repeated delivery two.
 func hookIdentity(r projections.Record) events.ID {

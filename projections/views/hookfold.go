@@ -11,20 +11,29 @@ import (
 
 // applyHook folds the facts of one millisecond (fold rules 23 to 25).
 func applyHook(h Hook, m projections.Moment, out *projections.History) Hook {
+	if len(m.Records) == 1 {
+		return h.take(factOf(m.Records[0]), out)
+	}
 	facts := make([]fact, len(m.Records))
 	for i, r := range m.Records {
 		facts[i] = factOf(r)
 	}
 	slices.SortFunc(facts, fact.compare)
 	for _, f := range facts {
-		switch f.event {
-		case events.DeliverySucceeded:
-			h = h.delivered(f, out)
-		case events.DeliveryFailed:
-			h = h.failed(f, out)
-		case events.HookUpdated:
-			h = h.updated(f, out)
-		}
+		h = h.take(f, out)
+	}
+	return h
+}
+
+// take folds one fact.
+func (h Hook) take(f fact, out *projections.History) Hook {
+	switch f.event {
+	case events.DeliverySucceeded:
+		return h.delivered(f, out)
+	case events.DeliveryFailed:
+		return h.failed(f, out)
+	case events.HookUpdated:
+		return h.updated(f, out)
 	}
 	return h
 }
