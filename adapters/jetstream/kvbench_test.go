@@ -20,13 +20,13 @@ import (
 // batch and by how many users share the records. It tells the rate, its part of the counting one, and the rows written
 // for each record. The log is kept with a sync for every message; the buckets are not.
 func BenchmarkFold(b *testing.B) {
-	for _, users := range []int{2_000, 20_000, 100_000} {
+	for _, users := range []int{5_000, 50_000} {
 		b.Run(fmt.Sprintf("users=%d", users), func(b *testing.B) { benchmarkFold(b, users) })
 	}
 }
 
 func benchmarkFold(b *testing.B, users int) {
-	const n = 100_000
+	const n = 50_000
 	dir := b.TempDir()
 	s := newSite(b, embedded.Config{Dir: dir, Sync: embedded.Interval})
 	log := s.open(jetstream.LogConfig{Timeout: patience})
@@ -44,7 +44,7 @@ func benchmarkFold(b *testing.B, users int) {
 	s = newSite(b, embedded.Config{Dir: dir, Sync: embedded.Always})
 	js, err := natsjs.New(s.nc)
 	require.NoError(b, err)
-	for _, batch := range []int{1_000, 5_000, 10_000, 20_000} {
+	for _, batch := range []int{5_000, 10_000, 20_000} {
 		for _, kind := range []string{"memory", "kv"} {
 			b.Run(fmt.Sprintf("batch=%d/%s", batch, kind), func(b *testing.B) {
 				var raw, ours, rows float64
