@@ -60,7 +60,7 @@ func (s *stream) afternoonKV(ctx context.Context) (lap, error) {
 // acknowledged runs the projector over the beginning of the stream.
 func (s *stream) acknowledged(ctx context.Context, js natsjs.JetStream, keep func(string, []byte) error) (lap, error) {
 	n := min(s.events, afternoonEvents)
-	consumer, err := js.CreateConsumer(ctx, streamName, natsjs.ConsumerConfig{AckPolicy: natsjs.AckExplicitPolicy})
+	consumer, err := js.CreateConsumer(ctx, streamName, natsjs.ConsumerConfig{Durable: "afternoon", AckPolicy: natsjs.AckExplicitPolicy})
 	if err != nil {
 		return lap{}, err
 	}

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"errors"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +15,9 @@ func TestARunMeasuresEveryCaseOfThePlanInEveryRound(t *testing.T) {
 	c := tiny(t)
 	r, err := Run(t.Context(), c)
 	require.NoError(t, err)
+	left, err := os.ReadDir(c.Dir)
+	require.NoError(t, err)
+	assert.Empty(t, left, "the streams are gone")
 	plan := Plan(c)
 	require.Len(t, r.Tables, len(plan.Tables))
 	for i, have := range r.Tables {
@@ -30,6 +34,26 @@ func TestARunMeasuresEveryCaseOfThePlanInEveryRound(t *testing.T) {
 				assert.Contains(t, []int{0, c.Rounds}, len(f.of(k)), "%s/%s %s: in every round or in none", want.Name, f.Case, have.Columns[k])
 			}
 		}
+	}
+}
+
+func TestARunThatIsStoppedLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	for _, table := range []string{"import", "ingress"} {
+		ctx, stop := context.WithCancel(t.Context())
+		c := tiny(t)
+		c.Only = []string{table}
+		c.Progress = func(_ string, round int) {
+			if round == 2 {
+				stop()
+			}
+		}
+		r, err := Run(ctx, c)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Empty(t, r.Tables, "half a table is none")
+		left, err := os.ReadDir(c.Dir)
+		require.NoError(t, err)
+		assert.Empty(t, left)
 	}
 }
 
