@@ -6,6 +6,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -21,11 +22,12 @@ const (
 // attachment is one consumer of the stream and what it delivered. It lives until the first doubt; then the cursor
 // makes a new one where it stands.
 type attachment struct {
-	log   *Log
-	name  string
-	feed  jetstream.ConsumeContext
-	inbox *inbox
-	fault chan error // the first thing that went wrong
+	log     *Log
+	name    string
+	feed    jetstream.ConsumeContext
+	decoder events.Decoder // of what the feed delivers
+	inbox   *inbox
+	fault   chan error // the first thing that went wrong
 
 	first    projections.Seq // the first record that it can deliver
 	head     projections.Seq // newest record of the log when it was made
@@ -58,9 +60,9 @@ func (l *Log) attach(ctx context.Context, from projections.Position) (*attachmen
 		return nil, explain(ctx, "reading stream "+l.config.Stream, err)
 	}
 	a := &attachment{
-		log: l, name: consumer.CachedInfo().Name, inbox: newInbox(l.config.Batch), fault: make(chan error, 1),
-		made: time.Now(),
+		log: l, name: consumer.CachedInfo().Name, fault: make(chan error, 1), made: time.Now(),
 	}
+	a.inbox = newInbox(l.config.Batch, a.read)
 	if err := a.begin(ctx, consumer, from); err != nil {
 		a.detach()
 		return nil, err
@@ -88,6 +90,11 @@ func (a *attachment) begin(ctx context.Context, consumer jetstream.Consumer, fro
 		jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(heartbeat),
 		jetstream.ConsumeErrHandler(func(_ jetstream.ConsumeContext, err error) { a.doubt(err) }))
 	return explain(ctx, "reading stream "+a.log.config.Stream, err)
+}
+
+// read reads a message, on the client library's goroutine.
+func (a *attachment) read(m jetstream.Msg, r projections.Record) (events.Event, error) {
+	return a.log.event(&a.decoder, m.Subject(), m.Headers(), m.Data(), r)
 }
 
 // doubt remembers the first error of the feed.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -292,15 +293,15 @@ func TestAStepOfAnImportThatHasBegunIsFinishedWhenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, natsjs.StreamConfig{})
 	p.publish(hooks, message(0))
-	ours := newSite(t, embedded.Config{}).open(jetstream.LogConfig{})
+	site := newSite(t, embedded.Config{})
+	ours := site.open(jetstream.LogConfig{})
 	ctx, stop := context.WithCancel(t.Context())
-	from := p.foreign(jetstream.ForeignConfig{Decode: func(string, map[string][]string, []byte) (events.Event, error) {
-		stop() // while the message is read
-		return event(0), nil
-	}})
+	defer stop()
+	_, err := site.connect().Subscribe("hookfold.log.>", func(*nats.Msg) { stop() }) // while the event is appended
+	require.NoError(t, err)
 	var last jetstream.Imported
-	err := jetstream.Import(ctx, jetstream.ImportConfig{
-		From: from, To: ours, Observe: func(step jetstream.Imported) { last = step },
+	err = jetstream.Import(ctx, jetstream.ImportConfig{
+		From: p.foreign(jetstream.ForeignConfig{}), To: ours, Observe: func(step jetstream.Imported) { last = step },
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.EqualValues(t, 1, last.Position.Seq, "it was written down")

@@ -5,11 +5,21 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
 )
 
-// delivery is one message with what the server says of it.
+// delivery is what one message holds, and what the server says of it. The message itself, with all of its headers, is not
+// kept: thousands of them would wait here, and the garbage collector would look through them again and again.
 type delivery struct {
-	msg      jetstream.Msg
+	stamp
+	event events.Event
+	err   error // why the event cannot be read
+}
+
+// stamp is what the server says of a message.
+type stamp struct {
 	seq      uint64 // in the stream
 	consumer uint64 // in what the consumer sent
 	more     uint64 // how many records of the stream follow
@@ -21,6 +31,7 @@ type inbox struct {
 	mu    sync.Mutex
 	queue []delivery
 	limit int
+	read  func(jetstream.Msg, projections.Record) (events.Event, error)
 	ripe  bool // the batch is full, or nothing follows
 
 	arrived chan struct{} // the queue is no longer empty, or has become ripe
@@ -29,9 +40,10 @@ type inbox struct {
 	once    sync.Once
 }
 
-func newInbox(limit int) *inbox {
+func newInbox(limit int, read func(jetstream.Msg, projections.Record) (events.Event, error)) *inbox {
 	return &inbox{
 		limit:   limit,
+		read:    read,
 		arrived: make(chan struct{}, 1),
 		room:    make(chan struct{}, 1),
 		closed:  make(chan struct{}),
@@ -40,10 +52,12 @@ func newInbox(limit int) *inbox {
 
 // put hands a message over. It waits while the inbox is full and open: so the server is not asked for more.
 func (b *inbox) put(m jetstream.Msg) {
-	d, err := deliveryOf(m)
+	said, err := stampOf(m)
 	if err != nil {
 		return // not from a stream; a record that is missing for it would be noticed
 	}
+	d := delivery{stamp: said}
+	d.event, d.err = b.read(m, projections.Record{Seq: projections.Seq(d.seq), Time: d.time.UTC()})
 	for !b.offer(d) {
 		select {
 		case <-b.room:

@@ -22,7 +22,7 @@ func TestOnlyWhatTheServerDidNotSendIsPassedOver(t *testing.T) {
 		{&foreign{ForeignConfig: ForeignConfig{AcceptLoss: true}}, 6, false},
 	} {
 		at := &cursor{log: &Log{foreign: c.foreign}, at: &attachment{consumed: 3}, want: 7}
-		assert.Equal(t, c.leaps, at.leap(delivery{seq: 9, consumer: c.consumer}), "%+v", c)
+		assert.Equal(t, c.leaps, at.leap(delivery{stamp: stamp{seq: 9, consumer: c.consumer}}), "%+v", c)
 		assert.Equal(t, c.leaps, at.want == 9)
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
@@ -86,11 +84,10 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 			break
 		}
 		if projections.Seq(d.seq) == c.want { // else it was read by itself before
-			var r projections.Record
-			if r, err = c.record(d.msg.Subject(), d.msg.Headers(), d.msg.Data(), d.time); err != nil {
+			if err = c.refused(d.err); err != nil {
 				break // what came before it is returned first
 			}
-			records = append(records, r)
+			records = append(records, c.keep(d.event, d.time))
 		}
 		n++
 		c.at.consumed, c.more = d.consumer, d.more > 0
@@ -101,16 +98,20 @@ func (c *cursor) collect(ctx context.Context) ([]projections.Record, error) {
 	return records, err
 }
 
-// record makes the wanted record of a message and moves on.
-func (c *cursor) record(subject string, header nats.Header, data []byte, at time.Time) (projections.Record, error) {
-	r := projections.Record{Seq: c.want, Time: at.UTC()}
-	var err error
-	if r.Event, err = c.log.event(&c.decoder, subject, header, data, r); err != nil {
-		return projections.Record{}, fmt.Errorf("%w (sequence %d)", err, c.want)
+// refused says which record cannot be read.
+func (c *cursor) refused(err error) error {
+	if err == nil {
+		return nil
 	}
+	return fmt.Errorf("%w (sequence %d)", err, c.want)
+}
+
+// keep makes the wanted record and moves on.
+func (c *cursor) keep(e events.Event, at time.Time) projections.Record {
+	r := projections.Record{Seq: c.want, Time: at.UTC(), Event: e}
 	c.pos.Seq, c.pos.Time = r.Seq, r.Time
 	c.want++
-	return r, nil
+	return r
 }
 
 // mend finds out why a message came too early. A message that was lost on its way comes again through a new consumer;
@@ -154,9 +155,9 @@ func (c *cursor) single(ctx context.Context, later projections.Seq) ([]projectio
 		return nil, fmt.Errorf("jetstream: %w (sequence %d is missing between %d and %d)",
 			projections.ErrHole, c.want, c.want-1, later)
 	}
-	r, err := c.record(m.Subject, m.Header, m.Data, m.Time)
-	if err != nil {
+	e, err := c.log.event(&c.decoder, m.Subject, m.Header, m.Data, projections.Record{Seq: c.want, Time: m.Time.UTC()})
+	if err := c.refused(err); err != nil {
 		return nil, err
 	}
-	return []projections.Record{r}, nil
+	return []projections.Record{c.keep(e, m.Time)}, nil
 }

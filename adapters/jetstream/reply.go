@@ -7,19 +7,18 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// deliveryOf reads what the server says of a message. The client library would split the reply subject into texts; the
+// stampOf reads what the server says of a message. The client library would split the reply subject into texts; the
 // cursor needs four numbers of it.
-func deliveryOf(m jetstream.Msg) (delivery, error) {
+func stampOf(m jetstream.Msg) (stamp, error) {
 	if d, ok := readReply(m.Reply()); ok {
-		d.msg = m
 		return d, nil
 	}
 	meta, err := m.Metadata()
 	if err != nil {
-		return delivery{}, err
+		return stamp{}, err
 	}
-	return delivery{
-		msg: m, seq: meta.Sequence.Stream, consumer: meta.Sequence.Consumer, more: meta.NumPending, time: meta.Timestamp,
+	return stamp{
+		seq: meta.Sequence.Stream, consumer: meta.Sequence.Consumer, more: meta.NumPending, time: meta.Timestamp,
 	}, nil
 }
 
@@ -30,17 +29,17 @@ func deliveryOf(m jetstream.Msg) (delivery, error) {
 const replyPrefix = "$JS.ACK."
 
 // readReply reads a reply subject of either form; false where it is of neither, or has a number that is none.
-func readReply(reply string) (d delivery, ok bool) {
+func readReply(reply string) (d stamp, ok bool) {
 	rest, ok := strings.CutPrefix(reply, replyPrefix)
 	if !ok {
-		return delivery{}, false
+		return stamp{}, false
 	}
 	skip := 3 // stream, consumer and how often it was delivered
 	switch n := strings.Count(rest, ".") + 1; {
 	case n >= 9:
 		skip += 2
 	case n != 7:
-		return delivery{}, false
+		return stamp{}, false
 	}
 	for range skip {
 		_, rest, _ = strings.Cut(rest, ".")
@@ -49,7 +48,7 @@ func readReply(reply string) (d delivery, ok bool) {
 	for _, into := range [...]*uint64{&d.seq, &d.consumer, &nanos, &d.more} {
 		token, after, _ := strings.Cut(rest, ".")
 		if *into, ok = readNumber(token); !ok {
-			return delivery{}, false
+			return stamp{}, false
 		}
 		rest = after
 	}

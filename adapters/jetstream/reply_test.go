@@ -41,7 +41,7 @@ func TestReadReply_ReadsWhatTheClientLibraryReads(t *testing.T) {
 			}
 			return
 		}
-		want := delivery{seq: meta.Sequence.Stream, consumer: meta.Sequence.Consumer, more: meta.NumPending, time: meta.Timestamp}
+		want := stamp{seq: meta.Sequence.Stream, consumer: meta.Sequence.Consumer, more: meta.NumPending, time: meta.Timestamp}
 		if got != want {
 			t.Fatalf("%q: want %+v, got %+v", reply, want, got)
 		}
@@ -50,7 +50,7 @@ func TestReadReply_ReadsWhatTheClientLibraryReads(t *testing.T) {
 
 func TestReadReply_BothFormsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	want := delivery{seq: 12, consumer: 34, more: 56, time: time.Unix(1_743_600_000, 7)}
+	want := stamp{seq: 12, consumer: 34, more: 56, time: time.Unix(1_743_600_000, 7)}
 	numbers := fmt.Sprintf("1.12.34.%d.56", want.time.UnixNano())
 	for _, reply := range []string{
 		"$JS.ACK.S.C." + numbers, "$JS.ACK.hub.hash.S.C." + numbers, "$JS.ACK._.hash.S.C." + numbers + ".token", "$JS.ACK._.hash.S.C." + numbers + ".token.more",

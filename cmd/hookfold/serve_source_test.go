@@ -240,8 +240,7 @@ func TestASourceThatIsAwayShowsInHealthAndStopsNothingElse(t *testing.T) {
 	p.notify(t, s4Query)
 	until(t, func() bool { return p.healthz(t).Counts.Import.Trouble == errSource.Error() })
 	for _, path := range []string{"/healthz", "/readyz"} {
-		status, _ := p.read(t, path)
-		require.Equal(t, http.StatusOK, status, path)
+		until(t, func() bool { status, _ := p.read(t, path); return status == http.StatusOK })
 	}
 	a.start(t)
 	until(t, func() bool { return p.imported(t) == 1 })
