@@ -27,12 +27,8 @@ type BucketError struct {
 
 // Error lists every difference and says what to do.
 func (e *BucketError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "jetstream: bucket %s cannot hold a read model: delete it, it is folded anew from the log, or give another Prefix", e.Bucket)
-	for _, d := range e.Differences {
-		fmt.Fprintf(&b, "; %s is %s and must be %s (%s)", d.Property, d.Have, d.Want, d.Why)
-	}
-	return b.String()
+	return fmt.Sprintf("jetstream: bucket %s cannot hold a read model: delete it, it is folded anew from the log, or give another Prefix", e.Bucket) +
+		told(e.Differences)
 }
 
 // bucket is the bucket of one model, and what this process knows of it.

@@ -33,9 +33,13 @@ type StreamError struct {
 
 // Error lists every difference and says what to do.
 func (e *StreamError) Error() string {
+	return fmt.Sprintf("jetstream: stream %s cannot be the log: edit it, or name another stream or prefix", e.Stream) + told(e.Differences)
+}
+
+// told puts differences into the end of a sentence.
+func told(all []Difference) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "jetstream: stream %s cannot be the log: edit it, or name another stream or prefix", e.Stream)
-	for _, d := range e.Differences {
+	for _, d := range all {
 		fmt.Fprintf(&b, "; %s is %s and must be %s (%s)", d.Property, d.Have, d.Want, d.Why)
 	}
 	return b.String()
