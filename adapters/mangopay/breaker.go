@@ -135,10 +135,13 @@ func (b *breaker) allow(now time.Time) (asProbe bool, retry time.Duration, ok bo
 		b.step(elapsed)
 	}
 	out := b.step(probe)
-	if out.Verdict == fsm.Conflict {
-		return false, max(b.until.Sub(now), b.pause/4), false // a probe is out: it will not take a whole pause
+	switch {
+	case out.Verdict != fsm.Conflict:
+		return out.To == probing, 0, true
+	case out.From == open:
+		return false, b.until.Sub(now), false
 	}
-	return out.To == probing, 0, true
+	return false, b.pause / 4, false // a probe is out, and will not take a whole pause
 }
 
 // waits is how long the present pause lasts; 0 when none does.

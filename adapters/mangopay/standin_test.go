@@ -100,8 +100,9 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = r.Body.Read(body)
 	s.mu.Lock()
 	s.calls = append(s.calls, seen{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("Authorization"), r.Header.Get("Idempotency-Key"), string(body)})
+	handle := s.handle
 	s.mu.Unlock()
-	s.handle(w, r)
+	handle(w, r)
 }
 
 // Calls are the requests so far.
