@@ -19,7 +19,7 @@ type Client struct {
 	where   environment
 	http    *http.Client
 	tokens  *tokens
-	flights flights
+	flights *flights[reply]
 	breaker *breaker
 	quota   quota
 }
@@ -34,9 +34,10 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{config: config, where: where, http: newHTTP(config), flights: flights{running: map[string]*flight{}}}
-	c.tokens = newTokens(config, where, c.http, c.observe)
+	c := &Client{config: config, where: where, http: newHTTP(config), flights: newFlights[reply]()}
 	c.breaker = &breaker{limit: config.Failures, pause: config.Pause, told: c.turned}
+	c.tokens = newTokens(config, where, c.http)
+	c.tokens.observe, c.tokens.down = c.observe, func() { c.breaker.heard(unavailable, config.Now()) }
 	return c, nil
 }
 

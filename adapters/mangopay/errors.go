@@ -48,8 +48,9 @@ type Error struct {
 	At         time.Time     // when this was so, as [Answer.At]; zero without an answer
 	Reason     string        // in our words, why there was no answer or why it could not be read; "" where the status says it all
 
-	is     error // one of the sentinels
-	unsent bool  // refused here: nothing went out
+	is      error // one of the sentinels
+	unsent  bool  // refused here: nothing went out
+	counted bool  // the circuit breaker has been told
 }
 
 // Error says what failed and what to do.

@@ -5,27 +5,30 @@ import (
 	"sync"
 )
 
-// flights collapses equal reads: who asks what is being asked already waits for the same answer. Unlike with
-// golang.org/x/sync/singleflight a flight has no owner: it goes on while anybody waits for it, whoever leaves, and ends
-// when nobody does.
-type flights struct {
+// flights collapses equal questions: who asks what is being asked already waits for the same answer, good or bad. Unlike
+// with golang.org/x/sync/singleflight a flight has no owner: it goes on while anybody waits for it, whoever leaves, and
+// ends when nobody does.
+type flights[T any] struct {
 	mu      sync.Mutex
-	running map[string]*flight
+	running map[string]*flight[T]
 }
 
-// flight is one read and those who wait for it.
-type flight struct {
+func newFlights[T any]() *flights[T] { return &flights[T]{running: map[string]*flight[T]{}} }
+
+// flight is one question and those who wait for its answer.
+type flight[T any] struct {
 	waiting int
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when got and err are set
-	got     reply
+	got     T
 	err     error
 }
 
 // do returns what work finds, or what a flight of the same key finds that is already on its way.
-func (f *flights) do(ctx context.Context, key string, work func(context.Context) (reply, error)) (reply, error) {
+func (f *flights[T]) do(ctx context.Context, key string, work func(context.Context) (T, error)) (T, error) {
+	var none T
 	if err := ctx.Err(); err != nil {
-		return reply{}, err
+		return none, err
 	}
 	fl := f.join(ctx, key, work)
 	select {
@@ -33,17 +36,17 @@ func (f *flights) do(ctx context.Context, key string, work func(context.Context)
 		return fl.got, fl.err
 	case <-ctx.Done():
 		f.leave(key, fl)
-		return reply{}, ctx.Err()
+		return none, ctx.Err()
 	}
 }
 
-func (f *flights) join(ctx context.Context, key string, work func(context.Context) (reply, error)) *flight {
+func (f *flights[T]) join(ctx context.Context, key string, work func(context.Context) (T, error)) *flight[T] {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fl, on := f.running[key]
 	if !on {
 		loose, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		fl = &flight{cancel: cancel, done: make(chan struct{})}
+		fl = &flight[T]{cancel: cancel, done: make(chan struct{})}
 		f.running[key] = fl
 		go func() {
 			fl.got, fl.err = work(loose)
@@ -54,14 +57,14 @@ func (f *flights) join(ctx context.Context, key string, work func(context.Contex
 	return fl
 }
 
-func (f *flights) land(key string, fl *flight) {
+func (f *flights[T]) land(key string, fl *flight[T]) {
 	f.forget(key, fl)
 	fl.cancel()
 	close(fl.done)
 }
 
 // leave takes a caller off. A flight that nobody waits for is cancelled, and nobody may join it any more.
-func (f *flights) leave(key string, fl *flight) {
+func (f *flights[T]) leave(key string, fl *flight[T]) {
 	f.mu.Lock()
 	fl.waiting--
 	left := fl.waiting == 0
@@ -74,7 +77,7 @@ func (f *flights) leave(key string, fl *flight) {
 	}
 }
 
-func (f *flights) forget(key string, fl *flight) {
+func (f *flights[T]) forget(key string, fl *flight[T]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.running[key] == fl {
@@ -83,7 +86,7 @@ func (f *flights) forget(key string, fl *flight) {
 }
 
 // part lets nobody join what is on its way now, because something has been written since.
-func (f *flights) part() {
+func (f *flights[T]) part() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.running)

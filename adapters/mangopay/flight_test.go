@@ -40,7 +40,7 @@ type found struct {
 }
 
 // fly starts a caller and tells what it found.
-func fly(ctx context.Context, f *flights, g *gate) chan found {
+func fly(ctx context.Context, f *flights[reply], g *gate) chan found {
 	out := make(chan found, 1)
 	go func() {
 		got, err := f.do(ctx, "key", g.work)
@@ -53,7 +53,7 @@ func fly(ctx context.Context, f *flights, g *gate) chan found {
 func TestEqualReadsAreSentOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f, g := &flights{running: map[string]*flight{}}, newGate()
+		f, g := newFlights[reply](), newGate()
 		a, b := fly(t.Context(), f, g), fly(t.Context(), f, g)
 		close(g.release)
 		require.Equal(t, found{1, nil}, <-a)
@@ -66,7 +66,7 @@ func TestEqualReadsAreSentOnce(t *testing.T) {
 func TestACallerThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f, g := &flights{running: map[string]*flight{}}, newGate()
+		f, g := newFlights[reply](), newGate()
 		first, cancel := context.WithCancel(t.Context())
 		a, b := fly(first, f, g), fly(t.Context(), f, g)
 		cancel()
@@ -80,7 +80,7 @@ func TestACallerThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 func TestAReadThatNobodyWaitsForEndsAndIsNotJoined(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f, g := &flights{running: map[string]*flight{}}, newGate()
+		f, g := newFlights[reply](), newGate()
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		a, b := fly(short, f, g), fly(short, f, g)
@@ -99,7 +99,7 @@ func TestAReadThatNobodyWaitsForEndsAndIsNotJoined(t *testing.T) {
 func TestAFailureIsForAllWhoWaited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := &flights{running: map[string]*flight{}}
+		f := newFlights[reply]()
 		boom := errors.New("boom")
 		_, err := f.do(t.Context(), "key", func(context.Context) (reply, error) { return reply{}, boom })
 		require.ErrorIs(t, err, boom)

@@ -42,8 +42,8 @@ func (c *Client) observe(e endpoint, status int, took time.Duration, err error) 
 	c.config.Observe(Call{Method: e.method, Path: e.path, Status: status, Duration: max(0, took), Kind: kindOf(err)})
 }
 
-// quiet tells the errors that mean that nothing was heard: the caller gave up, or nothing was sent.
+// quiet tells the errors that say nothing new of the provider: the caller gave up, nothing was sent, or it is known.
 func quiet(ctx context.Context, err error) bool {
 	var e *Error
-	return err != nil && (ctx.Err() != nil || !errors.As(err, &e) || e.unsent)
+	return err != nil && (ctx.Err() != nil || !errors.As(err, &e) || e.unsent || e.counted)
 }

@@ -31,8 +31,8 @@ type tokens struct {
 	http    *http.Client
 	config  Config
 	observe func(e endpoint, status int, took time.Duration, err error)
-
-	turn chan struct{} // one fetch at a time; whoever waits for it can give up
+	down    func() // hears that no answer came, once for all who waited for it
+	flights *flights[string]
 
 	mu      sync.Mutex
 	token   string
@@ -44,7 +44,7 @@ type tokens struct {
 
 // newTokens asks where for tokens. The credentials go into the header alone, as they are: unlike RFC 6749 the provider does
 // not have them escaped.
-func newTokens(c Config, where environment, over *http.Client, observe func(endpoint, int, time.Duration, error)) *tokens {
+func newTokens(c Config, where environment, over *http.Client) *tokens {
 	return &tokens{
 		source: clientcredentials.Config{
 			ClientID: c.ClientID, ClientSecret: c.APIKey, TokenURL: where.base + tokenCreate.path, AuthStyle: oauth2.AuthStyleInHeader,
@@ -53,25 +53,22 @@ func newTokens(c Config, where environment, over *http.Client, observe func(endp
 			Transport:     basic{over.Transport, c.ClientID, c.APIKey},
 			CheckRedirect: over.CheckRedirect,
 		},
-		config: c, observe: observe, turn: make(chan struct{}, 1),
+		config: c, flights: newFlights[string](),
 	}
 }
 
-// get returns a token that lives on for a while.
+// get returns a token that lives on for a while. All who need a new one at the same time wait for the same.
 func (t *tokens) get(ctx context.Context) (string, error) {
 	if token, err := t.have(); token != "" || err != nil {
 		return token, err
 	}
-	select {
-	case t.turn <- struct{}{}:
-		defer func() { <-t.turn }()
-	case <-ctx.Done():
-		return "", ctx.Err()
+	token, err := t.flights.do(ctx, "", t.fetch)
+	var shared *Error
+	if errors.As(err, &shared) {
+		own := *shared
+		err = &own
 	}
-	if token, err := t.have(); token != "" || err != nil { // who had the turn before may have found one
-		return token, err
-	}
-	return t.fetch(ctx)
+	return token, err
 }
 
 // have is the present token, or the refusal that still stands, or neither.
@@ -92,6 +89,9 @@ func (t *tokens) have() (string, error) {
 
 // fetch asks for a token.
 func (t *tokens) fetch(ctx context.Context) (string, error) {
+	if token, err := t.have(); token != "" || err != nil { // found since we looked
+		return token, err
+	}
 	within, cancel := context.WithTimeout(ctx, t.config.Timeout)
 	defer cancel()
 	began, started := time.Now(), t.config.Now()
@@ -124,14 +124,23 @@ func (t *tokens) failed(ctx context.Context, err error, started time.Time) (stat
 		if errors.As(err, &network) {
 			e.is, e.Reason = ErrUnavailable, broken(err)
 		}
-		return 0, e
+		return 0, t.weigh(e)
 	}
 	h := refused.Response.Header
 	e := refuse(tokenCreate, refused.Response.StatusCode, h, refused.Body, instant(h, started, t.config.Now()))
-	if errors.Is(e, ErrCredentials) || errors.Is(e, ErrLockout) {
+	return e.HTTPStatus, t.weigh(e)
+}
+
+// weigh draws the consequences of an error.
+func (t *tokens) weigh(e *Error) error {
+	switch e.is {
+	case ErrUnavailable:
+		e.counted = true
+		t.down()
+	case ErrCredentials, ErrLockout:
 		t.pause(e)
 	}
-	return e.HTTPStatus, e
+	return e
 }
 
 // pause keeps refused credentials from being tried again at once.

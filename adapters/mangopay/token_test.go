@@ -198,3 +198,30 @@ func TestWhoWaitsForATokenCanGiveUp(t *testing.T) {
 		require.Equal(t, c.config.Timeout, time.Since(started), "every attempt is bounded")
 	})
 }
+
+func TestAFailedTokenIsOneFailureHoweverManyWaited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tried := 0
+		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
+			tried++
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		c, err := New(Config{BaseURL: "http://127.0.0.1", ClientID: "acme", APIKey: "k", Transport: slow, Attempts: 1})
+		require.NoError(t, err)
+		started := time.Now()
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				_, err := c.User(t.Context(), string(rune('a'+i)))
+				require.ErrorIs(t, err, ErrUnavailable)
+			})
+		}
+		all.Wait()
+		require.Equal(t, 1, tried)
+		require.Equal(t, c.config.Timeout, time.Since(started), "nobody waits in a row")
+		require.Equal(t, 1, c.breaker.failures)
+		require.Equal(t, closed, c.breaker.state)
+	})
+}
