@@ -104,6 +104,7 @@ func TestAnOpenBreakerFailsFastAndProbesAfterThePause(t *testing.T) {
 			require.NoError(t, err, name)
 		}
 		require.Equal(t, closed, c.breaker.state)
+		require.Zero(t, c.quota.sent, "what was not sent is not on its way")
 	}
 }
 

@@ -52,7 +52,7 @@ func TestTrap32_AllPagesOfHooksAreRead(t *testing.T) {
 				require.Equal(t, fmt.Sprintf("id_%d", i), h.ID)
 				require.Equal(t, events.Type(fmt.Sprintf("E%d", i)), h.EventType)
 			}
-			if count {
+			if count || total < leastPerPage {
 				require.Len(t, s.Calls(), requests, "%d hooks", total)
 			}
 			require.Equal(t, now.Add(-time.Second), got.At, "the start of the first page")

@@ -60,6 +60,11 @@ func TestS0_ConfigAndClientPrintWithoutTheKeyAndTheToken(t *testing.T) {
 		}
 	}
 	require.Contains(t, fmt.Sprint(config), "APIKey:given")
+	for _, v := range []any{config, c} {
+		var logged bytes.Buffer
+		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "v", v)
+		require.Contains(t, logged.String(), "BaseURL", "it can be logged")
+	}
 	require.Contains(t, fmt.Sprint(c), s.URL)
 	odd := Config{BaseURL: "https://user:" + canaryKey + "@api.example.com"}
 	require.NotContains(t, fmt.Sprint(odd), canaryKey)

@@ -225,3 +225,35 @@ func TestAFailedTokenIsOneFailureHoweverManyWaited(t *testing.T) {
 		require.Equal(t, closed, c.breaker.state)
 	})
 }
+
+func TestOnlyTheTokenThatWasRefusedIsDropped(t *testing.T) {
+	t.Parallel()
+	s := newStandIn(t, always(200, goodUser))
+	tokens := s.client(t).tokens
+	old, err := tokens.get(context.Background())
+	require.NoError(t, err)
+	require.True(t, tokens.drop(old))
+	fresh, err := tokens.get(context.Background())
+	require.NoError(t, err)
+	require.NotEqual(t, old, fresh)
+	require.True(t, tokens.drop(old), "another request was refused with the old one only now")
+	again, err := tokens.get(context.Background())
+	require.NoError(t, err)
+	require.Equal(t, fresh, again)
+}
+
+func TestAnErrorThatManyShareIsEachOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := newStandIn(t, always(200, goodUser))
+	s.token = always(503, "")
+	c := s.client(t, func(c *Config) { c.Failures, c.Pause, c.Attempts = 1, time.Minute, 2 })
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			_, err := c.User(context.Background(), string(rune('a'+i)))
+			require.ErrorIs(t, err, ErrUnavailable)
+			require.Equal(t, time.Minute, asError(t, err).Retry)
+		})
+	}
+	all.Wait()
+}

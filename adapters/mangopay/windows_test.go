@@ -126,3 +126,15 @@ func TestOfTwoAnswersThatCrossTheLaterRequestCounts(t *testing.T) {
 	q.learn(h("6"), now, 0)
 	require.Equal(t, 5, q.snapshot()[0].Remaining)
 }
+
+func TestACallDoesNotWaitForAWindowByItself(t *testing.T) {
+	t.Parallel()
+	s := newStandIn(t, nil)
+	s.handle = limited(s, [4]int{0, 9, 9, 9}, time.Second)
+	c := s.client(t)
+	_, err := c.User(context.Background(), "user_m_1")
+	require.NoError(t, err)
+	_, err = c.User(context.Background(), "user_m_1")
+	require.ErrorIs(t, err, ErrRateLimit)
+	require.Empty(t, s.clock.Waited(), "the caller decides")
+}
