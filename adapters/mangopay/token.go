@@ -197,5 +197,6 @@ func (b basic) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("mangopay: %w", err)
 	}
 	got.Body = io.NopCloser(bytes.NewReader(body))
+	got.Header.Set("Content-Type", "application/json") // whatever it says: oauth2 would read plain text as a form
 	return got, nil
 }

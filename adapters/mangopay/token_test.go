@@ -226,6 +226,20 @@ func TestAFailedTokenIsOneFailureHoweverManyWaited(t *testing.T) {
 	})
 }
 
+func TestATokenIsReadAsJSONWhateverItsContentType(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"", "text/plain", "application/x-www-form-urlencoded", "text/json"} {
+		s := newStandIn(t, always(200, goodUser))
+		s.token = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Content-Type"] = []string{kind}
+			_, _ = w.Write([]byte(`{"access_token":"x","token_type":"bearer","expires_in":1200}`))
+		}
+		_, err := s.client(t).User(context.Background(), "user_m_1")
+		require.NoError(t, err, kind)
+		require.Equal(t, "Bearer x", s.Calls()[0].Authorization)
+	}
+}
+
 func TestOnlyTheTokenThatWasRefusedIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newStandIn(t, always(200, goodUser))
