@@ -4,4 +4,12 @@
 // Its [Client] reads the objects that notifications name and keeps hooks. What it returns is what Hookfold may know:
 // statuses, types, identifiers and dates. Names, birth dates, addresses and company data of the provider's objects are not
 // even decoded, so that they cannot reach the log.
+//
+// Every [Answer] says at which instant, by the provider's clock, it was true or became so, and every failure is an [*Error]
+// that says what to do. What the provider sends that no document mentions is kept verbatim where it is a value, such as a
+// status, and left out where it is a member.
+//
+// The client keeps the provider's rules by itself: TLS 1.2 and documented paths only (S0), one token at a time, the windows in
+// which calls are counted, Retry-After, and a pause when the provider is not well. Nothing that is secret, and no free text
+// of the provider, enters an error, a log line or an observation.
 package mangopay

@@ -51,3 +51,29 @@ func Example() {
 	// true
 	// mangopay: GET /v2.01/{ClientId}/identity-verifications/{IdvSessionId}: the provider holds no such object: look whether id and environment belong together (HTTP 404; type ressource_not_found; error id e1)
 }
+
+func ExampleError() {
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2.01/oauth/token" {
+			_, _ = w.Write([]byte(`{"access_token":"t","token_type":"bearer","expires_in":1200}`))
+			return
+		}
+		w.Header().Set("Retry-After", "600")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write([]byte(`{"Type":"rate_limit"}`))
+	}))
+	defer provider.Close()
+	client, err := mangopay.New(mangopay.Config{BaseURL: provider.URL, ClientID: "acme", APIKey: "secret"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+
+	_, err = client.Hooks(context.Background())
+	var failed *mangopay.Error
+	if errors.As(err, &failed) && errors.Is(err, mangopay.ErrRateLimit) {
+		fmt.Println("wait", failed.Retry)
+	}
+	// Output: wait 10m0s
+}

@@ -1,7 +1,6 @@
 package mangopay
 
 import (
-	"context"
 	"errors"
 	"time"
 )
@@ -43,7 +42,7 @@ func (c *Client) observe(e endpoint, status int, took time.Duration, err error) 
 }
 
 // quiet tells the errors that say nothing new of the provider: the caller gave up, nothing was sent, or it is known.
-func quiet(ctx context.Context, err error) bool {
+func quiet(err error) bool {
 	var e *Error
-	return err != nil && (ctx.Err() != nil || !errors.As(err, &e) || e.unsent || e.counted)
+	return err != nil && (!errors.As(err, &e) || e.unsent || e.counted)
 }

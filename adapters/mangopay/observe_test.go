@@ -6,7 +6,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"net/url"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,5 +88,6 @@ func TestWhyNoAnswerCameIsSaidInOurWords(t *testing.T) {
 	clean(t, nobody, err.Error())
 	require.Equal(t, "the name of the host cannot be resolved", broken(&net.DNSError{Name: canaryName}))
 	require.Equal(t, "the connection broke", broken(errors.New(canaryName)))
+	require.Equal(t, syscall.ECONNRESET.Error(), broken(&url.Error{Op: "Get", URL: "https://x/" + canaryID, Err: syscall.ECONNRESET}))
 	require.Equal(t, "the host's certificate cannot be used, perhaps it has run out", broken(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{}}))
 }

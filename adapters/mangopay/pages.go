@@ -18,17 +18,9 @@ const (
 // [ErrParam]. Its order cannot be relied on, new events appear after some seconds, and whether the bounds belong to the
 // window is not documented: overlap, sort and deduplicate.
 func (c *Client) Events(ctx context.Context, q EventQuery) (Answer[EventPage], error) {
-	r, err := c.request(eventList, "", q.values(), nil)
+	_, got, rows, err := onePage[wireEvent](ctx, c, eventList, "", q.values(), max(1, q.Page))
 	if err != nil {
 		return Answer[EventPage]{}, err
-	}
-	got, err := c.read(ctx, r)
-	if err != nil {
-		return Answer[EventPage]{}, err
-	}
-	rows, ok := rowsOf[wireEvent](got.body)
-	if !ok {
-		return Answer[EventPage]{}, r.unreadable(got, notRows)
 	}
 	page := EventPage{Pages: got.pages()}
 	for _, w := range rows {
@@ -73,19 +65,9 @@ func every[W, T any](ctx context.Context, c *Client, e endpoint, id string, quer
 	var all Answer[[]T]
 	seen := map[string]bool{}
 	for page := 1; ; page++ {
-		ask := paged(page, mostPerPage)
-		maps.Copy(ask, query)
-		r, err := c.request(e, id, ask, nil)
+		r, got, rows, err := onePage[W](ctx, c, e, id, query, page)
 		if err != nil {
 			return Answer[[]T]{}, err
-		}
-		got, err := c.read(ctx, r)
-		if err != nil {
-			return Answer[[]T]{}, err
-		}
-		rows, ok := rowsOf[W](got.body)
-		if !ok {
-			return Answer[[]T]{}, r.unreadable(got, notRows)
 		}
 		if page == 1 {
 			all.At = got.at
@@ -107,6 +89,25 @@ func every[W, T any](ctx context.Context, c *Client, e endpoint, id string, quer
 			return Answer[[]T]{}, r.unreadable(got, "it has more pages than we read")
 		}
 	}
+}
+
+// onePage reads one page of a list.
+func onePage[W any](ctx context.Context, c *Client, e endpoint, id string, query url.Values, page int) (request, reply, []W, error) {
+	ask := paged(page, mostPerPage)
+	maps.Copy(ask, query)
+	r, err := c.request(e, id, ask, nil)
+	if err != nil {
+		return r, reply{}, nil, err
+	}
+	got, err := c.read(ctx, r)
+	if err != nil {
+		return r, got, nil, err
+	}
+	rows, ok := rowsOf[W](got.body)
+	if !ok {
+		return r, got, nil, r.unreadable(got, notRows)
+	}
+	return r, got, rows, nil
 }
 
 // last tells whether a page is the last one: by the count of pages that came with it; without one, when it brings

@@ -47,7 +47,7 @@ func TestRegulatoryReadsWhatTheDocumentsShow(t *testing.T) {
 		"KycInformation":{"LastKycDate":1735689600,"KycRenewalDeadline":1798761600.0}}`), (*Client).Regulatory, "user_m_1")
 	require.NoError(t, err)
 	require.Equal(t, Answer[Regulatory]{Regulatory{"008701", true, false, 1798761600}, now}, got)
-	got, err = ask(t, `{"ActionCode":null,"ScopeBlocked":{"Inflows":false,"Outflows":false},"KycInformation":null}`, (*Client).Regulatory, "user_m_1")
+	got, err = ask(t, `{"ActionCode":null,"ScopeBlocked":{"Inflows":false,"Outflows":false},"KycInformation":"none"}`, (*Client).Regulatory, "user_m_1")
 	require.NoError(t, err)
 	require.Equal(t, Regulatory{}, got.Value)
 }

@@ -132,7 +132,7 @@ func (c *Client) attempt(ctx context.Context, r request) (reply, error) {
 	c.quota.done()
 	now := c.config.Now()
 	switch {
-	case quiet(ctx, err):
+	case quiet(err):
 		if probing {
 			c.breaker.heard(abandoned, now)
 		}

@@ -93,6 +93,16 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	}
 }
 
+func TestADateInRetryAfterIsByTheProvidersClock(t *testing.T) {
+	t.Parallel()
+	h := http.Header{"Retry-After": {now.Add(time.Minute).Format(http.TimeFormat)}}
+	require.Equal(t, time.Minute, retryAfter(h, now))
+	h.Set("Date", now.Add(50*time.Second).Format(http.TimeFormat))
+	require.Equal(t, 10*time.Second, retryAfter(h, now))
+	h.Set("Retry-After", "999999999")
+	require.Equal(t, longestRetry, retryAfter(h, now))
+}
+
 func TestARateLimitThatLastsIsTold(t *testing.T) {
 	t.Parallel()
 	s := newStandIn(t, after(429, "600"))
