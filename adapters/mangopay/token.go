@@ -3,6 +3,7 @@ package mangopay
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -196,7 +197,22 @@ func (b basic) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mangopay: %w", err)
 	}
-	got.Body = io.NopCloser(bytes.NewReader(body))
+	got.Body = io.NopCloser(bytes.NewReader(plainToken(body)))
 	got.Header.Set("Content-Type", "application/json") // whatever it says: oauth2 would read plain text as a form
 	return got, nil
+}
+
+// plainToken writes a token as the oauth2 package wants to read it, which takes no 1199.0 for a number of seconds. What
+// holds no token stays as it is.
+func plainToken(body []byte) []byte {
+	var w struct {
+		Token text   `json:"access_token"`
+		Type  text   `json:"token_type"`
+		Life  number `json:"expires_in"`
+	}
+	if !decode(body, '{', &w) || w.Token == "" {
+		return body
+	}
+	body, _ = json.Marshal(w) // two strings and a number
+	return body
 }

@@ -60,6 +60,18 @@ func TestAShortLivedTokenIsUsedForHalfItsLife(t *testing.T) {
 	}
 }
 
+func TestTrap23_TheLifeOfATokenMayBeWrittenInAnyWay(t *testing.T) {
+	t.Parallel()
+	for _, life := range []string{`1200`, `1200.0`, `"1200"`, `1.2e3`} {
+		s := newStandIn(t, always(200, goodUser))
+		s.token = always(200, `{"access_token":"x","token_type":"bearer","expires_in":`+life+`,"more":{}}`)
+		c := s.client(t)
+		_, err := c.User(context.Background(), "user_m_1")
+		require.NoError(t, err, life)
+		require.Equal(t, now.Add(1170*time.Second), c.tokens.renew, life)
+	}
+}
+
 func TestATokenThatDoesNotSayHowLongItLivesIsNotKeptForLong(t *testing.T) {
 	t.Parallel()
 	s := newStandIn(t, always(200, goodUser))
