@@ -134,11 +134,11 @@ func (t *tokens) failed(ctx context.Context, err error, started time.Time) (stat
 
 // weigh draws the consequences of an error.
 func (t *tokens) weigh(e *Error) error {
-	switch e.is {
-	case ErrUnavailable:
+	switch {
+	case errors.Is(e, ErrUnavailable):
 		e.counted = true
 		t.down()
-	case ErrCredentials, ErrLockout:
+	case errors.Is(e, ErrCredentials), errors.Is(e, ErrLockout):
 		t.pause(e)
 	}
 	return e
