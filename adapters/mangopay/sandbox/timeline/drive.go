@@ -24,8 +24,7 @@ const MaxSpeed = 1e6
 //
 // Hold no lock that something on the line takes.
 func (t *Timeline) Advance(d time.Duration) {
-	t.driving.Lock()
-	defer t.driving.Unlock()
+	defer t.drive()()
 	end := t.stop().Add(max(d, 0))
 	t.settle()
 	for next, ok := t.step(end); ok; next, ok = t.step(end) {
@@ -56,8 +55,7 @@ func (t *Timeline) Run(ctx context.Context, speed float64) error {
 
 // claim starts the clock for the one Run at work.
 func (t *Timeline) claim(speed float64) bool {
-	t.driving.Lock()
-	defer t.driving.Unlock()
+	defer t.drive()()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.running {
@@ -70,8 +68,7 @@ func (t *Timeline) claim(speed float64) bool {
 
 // release stops the clock.
 func (t *Timeline) release() {
-	t.driving.Lock()
-	defer t.driving.Unlock()
+	defer t.drive()()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.clock.stop()
@@ -80,8 +77,7 @@ func (t *Timeline) release() {
 
 // turn runs what is due by the wall clock.
 func (t *Timeline) turn(ctx context.Context) {
-	t.driving.Lock()
-	defer t.driving.Unlock()
+	defer t.drive()()
 	for ctx.Err() == nil {
 		t.mu.Lock()
 		t.clock.rebase()

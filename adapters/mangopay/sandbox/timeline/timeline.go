@@ -8,7 +8,7 @@ import (
 
 // Timeline is a time with things that will happen. It is safe for concurrent use.
 type Timeline struct {
-	driving sync.Mutex    // held by whoever runs what is due: one Advance, or one turn of Run
+	driving chan struct{} // holds one token while somebody runs what is due: one Advance, or one turn of Run
 	wake    chan struct{} // something was put on the line, or the clock was moved
 	mu      sync.Mutex
 	idle    *sync.Cond // at work fell to zero
@@ -21,7 +21,7 @@ type Timeline struct {
 
 // New makes a Timeline that stands at start.
 func New(start time.Time) *Timeline {
-	t := &Timeline{wake: make(chan struct{}, 1), clock: clock{stands: start}}
+	t := &Timeline{driving: make(chan struct{}, 1), wake: make(chan struct{}, 1), clock: clock{stands: start}}
 	t.idle = sync.NewCond(&t.mu)
 	return t
 }
@@ -73,6 +73,12 @@ func (t *Timeline) settle() {
 	for t.atWork > 0 {
 		t.idle.Wait()
 	}
+}
+
+// drive waits for its turn to run what is due. It is a channel and not a mutex, so that tests in fake time can wait there.
+func (t *Timeline) drive() (done func()) {
+	t.driving <- struct{}{}
+	return func() { <-t.driving }
 }
 
 // nudge tells Run to look again.
