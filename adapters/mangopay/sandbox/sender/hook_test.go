@@ -34,7 +34,7 @@ func TestThereIsOneHookForAnEventType(t *testing.T) {
 	b := newBench(t)
 	_, err := b.Create(sender.NewHook{EventType: s4Type, URL: "https://elsewhere.example.com"})
 	require.ErrorIs(t, err, sender.ErrTaken)
-	b.set(t, sender.Change{Status: the(sender.Disabled)})
+	b.set(t, sender.Change{Status: new(sender.Disabled)})
 	_, err = b.Create(sender.NewHook{EventType: s4Type, URL: "https://elsewhere.example.com"})
 	require.ErrorIs(t, err, sender.ErrTaken, "a disabled one too")
 	assert.Len(t, b.Hooks(), 1)
@@ -77,7 +77,7 @@ func TestAnUpdateChangesWhatItNamesOrNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	h, err := b.Update(b.hook.ID, sender.Change{
-		URL: the("http://localhost:7701/hooks"), Status: the(sender.Disabled), Validity: the(sender.Valid), Tag: the("t"), Email: the("e"),
+		URL: new("http://localhost:7701/hooks"), Status: new(sender.Disabled), Validity: new(sender.Valid), Tag: new("t"), Email: new("e"),
 	})
 	require.NoError(t, err)
 	want := b.hook
@@ -88,13 +88,13 @@ func TestAnUpdateChangesWhatItNamesOrNothing(t *testing.T) {
 	assert.Equal(t, want, same)
 
 	_, err = b.Update(b.hook.ID, sender.Change{
-		URL: the("x"), Status: the("PAUSED"), Validity: the(sender.Invalid), Tag: the(strings.Repeat("x", 256)), Email: the("f"),
+		URL: new("x"), Status: new("PAUSED"), Validity: new(sender.Invalid), Tag: new(strings.Repeat("x", 256)), Email: new("f"),
 	})
 	for _, want := range []error{sender.ErrURL, sender.ErrStatus, sender.ErrValidity, sender.ErrTag} {
 		require.ErrorIs(t, err, want)
 	}
 	assert.Equal(t, want, b.now(t))
-	empty, err := b.Update(b.hook.ID, sender.Change{Tag: the(""), Email: the("")})
+	empty, err := b.Update(b.hook.ID, sender.Change{Tag: new(""), Email: new("")})
 	require.NoError(t, err)
 	assert.Empty(t, empty.Tag+empty.Email)
 

@@ -147,15 +147,15 @@ func operate(t *rapid.T, b *bench, model *naive) {
 		b.line.Advance(d)
 		model.advance(d)
 	case "url":
-		b.set(t, sender.Change{URL: the("https://new.example.com")})
+		b.set(t, sender.Change{URL: new("https://new.example.com")})
 	case "disable":
-		b.set(t, sender.Change{Status: the(sender.Disabled)})
+		b.set(t, sender.Change{Status: new(sender.Disabled)})
 		model.disabled = true
 	case "enable":
-		b.set(t, sender.Change{Status: the(sender.Enabled)})
+		b.set(t, sender.Change{Status: new(sender.Enabled)})
 		model.disabled = false
 	case "revive":
-		b.set(t, sender.Change{Validity: the(sender.Valid)})
+		b.set(t, sender.Change{Validity: new(sender.Valid)})
 		if model.invalid {
 			model.invalid, model.failures = false, 0
 		}

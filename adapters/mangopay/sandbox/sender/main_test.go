@@ -109,6 +109,3 @@ func (b *bench) set(t require.TestingT, c sender.Change) {
 	_, err := b.Update(b.hook.ID, c)
 	require.NoError(t, err)
 }
-
-// the returns a pointer to a value, for changes.
-func the[T any](v T) *T { return &v }

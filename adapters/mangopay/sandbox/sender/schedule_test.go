@@ -135,7 +135,7 @@ func TestS4_AReceiverThatIsAwayForThreeDays(t *testing.T) {
 	b.line.Advance(30 * day)
 	b.emit(1)
 	assert.Len(t, b.Attempts(), 100, "nothing is sent by itself when it is back")
-	b.set(t, sender.Change{Validity: the(sender.Valid)})
+	b.set(t, sender.Change{Validity: new(sender.Valid)})
 	b.line.Advance(30 * day)
 	assert.Len(t, b.Attempts(), 100, "and what was pending is lost")
 	b.emit(1)
