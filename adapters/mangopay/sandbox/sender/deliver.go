@@ -35,26 +35,39 @@ func (s *Sender) send(n *notification, at time.Time) {
 func (s *Sender) deliver(n *notification) {
 	s.slots <- struct{}{}
 	defer func() { <-s.slots }()
-	url, at, ok := s.leave(n)
+	to, ok := s.leave(n)
 	if !ok {
 		return
 	}
-	a := s.ask(url, n.Event)
-	s.settle(n, at, a)
+	a := Attempt{Event: n.Event, Failure: Unreachable}
+	if !to.blocked {
+		a = s.ask(to.url, n.Event)
+	}
+	s.settle(n, to.at, a)
 }
 
-// leave looks where a notification goes now.
-func (s *Sender) leave(n *notification) (url string, at time.Time, ok bool) {
+// way is where and when an attempt is made.
+type way struct {
+	url     string
+	at      time.Time
+	blocked bool // by a fault
+}
+
+// leave looks where a notification goes now; false when it goes nowhere any more.
+func (s *Sender) leave(n *notification) (way, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !n.hook.sends(n.era) {
-		return "", time.Time{}, false
+		return way{}, false
 	}
-	at = s.cfg.Timeline.Now()
+	w := way{url: n.hook.URL, at: s.cfg.Timeline.Now()}
 	if n.tried++; n.tried == 1 {
-		n.first = at
+		n.first = w.at
 	}
-	return n.hook.URL, at, true
+	if w.blocked = s.faults.fails(n); w.blocked {
+		s.counts.Failed++
+	}
+	return w, true
 }
 
 // settle counts the result of an attempt and plans the next. Of an era that is over, nothing counts any more.

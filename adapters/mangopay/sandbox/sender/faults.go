@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hookfold/hookfold/events"
 )
 
 // Faults are what goes wrong with notifications on the sending side. Shares are between 0 (never) and 1 (always), and are
@@ -13,6 +15,8 @@ import (
 // faults. The events are listed all the same.
 type Faults struct {
 	Seed uint64
+	// Only are the EventTypes whose notifications meet faults. Empty: all.
+	Only []events.Type
 	// Drop is the share that is never sent.
 	Drop float64
 	// Delay is the share whose first attempt comes later, by up to DelayUpTo. Its retries count from there.
@@ -25,11 +29,14 @@ type Faults struct {
 	Reorder float64
 	// HoldUpTo is on the timeline. Default 10 minutes.
 	HoldUpTo time.Duration
+	// Fail is the share of attempts, retries included, that do not reach the receiver: each is drawn by itself, is not sent, and
+	// counts as a failure, as if the receiver could not be reached.
+	Fail float64
 }
 
-// FaultCounts are the notifications that a fault has met, since the Sender was made.
+// FaultCounts are what a fault has met, since the Sender was made: attempts in Failed, notifications in all others.
 type FaultCounts struct {
-	Dropped, Delayed, Duplicated, Reordered uint64
+	Dropped, Delayed, Duplicated, Reordered, Failed uint64
 }
 
 // The defaults of Faults.
@@ -41,7 +48,7 @@ const (
 // validate reports all problems at once.
 func (f Faults) validate() error {
 	var problems []string
-	for name, share := range map[string]float64{"Drop": f.Drop, "Delay": f.Delay, "Duplicate": f.Duplicate, "Reorder": f.Reorder} {
+	for name, share := range map[string]float64{"Drop": f.Drop, "Delay": f.Delay, "Duplicate": f.Duplicate, "Reorder": f.Reorder, "Fail": f.Fail} {
 		if !(share >= 0 && share <= 1) {
 			problems = append(problems, name+" must lie between 0 and 1")
 		}
@@ -68,6 +75,7 @@ func (s *Sender) SetFaults(f Faults) error {
 	if f.HoldUpTo == 0 {
 		f.HoldUpTo = defaultHold
 	}
+	f.Only = slices.Clone(f.Only)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = f
@@ -87,9 +95,12 @@ type fate struct {
 	delay                    time.Duration
 }
 
-func (f Faults) fate(n int) fate {
-	draw := rand.New(rand.NewPCG(f.Seed, uint64(n))).Float64
+func (f Faults) fate(n *notification) fate {
 	var x fate
+	if !f.meet(n) {
+		return x
+	}
+	draw := f.draw(n.n, 0)
 	x.drop, x.duplicate, x.reorder = draw() < f.Drop, draw() < f.Duplicate, draw() < f.Reorder
 	if late, share := draw() < f.Delay, draw(); late {
 		x.delay = time.Duration(share * float64(f.DelayUpTo))
@@ -97,9 +108,28 @@ func (f Faults) fate(n int) fate {
 	return x
 }
 
+// fails tells whether the present attempt of a notification does not reach its receiver.
+func (f Faults) fails(n *notification) bool {
+	attempt := 2 * n.tried
+	if n.copy {
+		attempt++
+	}
+	return f.meet(n) && f.draw(n.n, attempt)() < f.Fail
+}
+
+// meet tells whether the faults are for this notification.
+func (f Faults) meet(n *notification) bool {
+	return len(f.Only) == 0 || slices.Contains(f.Only, n.EventType)
+}
+
+// draw is the chance of an event, or of one of its attempts.
+func (f Faults) draw(event, attempt int) func() float64 {
+	return rand.New(rand.NewPCG(f.Seed, uint64(event)<<8|uint64(attempt))).Float64
+}
+
 // notify sends a notification on its way, or into what the faults make of it.
 func (s *Sender) notify(n *notification, now time.Time) {
-	x := s.faults.fate(n.n)
+	x := s.faults.fate(n)
 	if x.drop {
 		s.counts.Dropped++
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/sender"
+	"github.com/hookfold/hookfold/events"
 )
 
 // resources tells whom the requests that reached the receiver were about, in order.
@@ -98,6 +99,24 @@ func TestWhatIsReorderedIsOvertakenByALaterOne(t *testing.T) {
 	assert.Equal(t, sender.FaultCounts{Reordered: 2}, b.FaultCounts())
 }
 
+func TestOnlyALaterNotificationOvertakes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.answers(http.StatusInternalServerError)
+	b.Emit(s4Type, "earlier")
+	b.line.Advance(5 * time.Minute)
+	require.NoError(t, b.SetFaults(sender.Faults{Reorder: 1, Duplicate: 1, HoldUpTo: time.Hour}))
+	b.Emit(s4Type, "held")
+	b.line.Advance(6 * time.Minute)
+	assert.Equal(t, []string{"earlier", "held", "earlier"}, b.resources(), "the second is the copy of what is held, the third a retry")
+	b.line.Advance(54 * time.Minute)
+	assert.Equal(t, "held", b.resources()[len(b.resources())-1])
+	assert.Equal(t, time.Hour+5*time.Minute, b.got[len(b.got)-1].at, "the copy's own retries go on beside it")
+	last := b.Attempts()[len(b.Attempts())-1]
+	assert.Equal(t, 1, last.Number)
+	assert.False(t, last.Copy)
+}
+
 func TestWhatNothingOvertakesIsSentAfterAWhile(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -138,6 +157,13 @@ func TestASeedDrawsAShareAndTheSameOneAgain(t *testing.T) {
 	assert.InDelta(t, 150, counts.Duplicated, 40)
 	assert.InDelta(t, 180, counts.Reordered, 40)
 	assert.InDelta(t, 55, counts.Delayed, 25)
+	alone := 0
+	for i := 1; i < 499; i += 2 {
+		if slices.Contains(order, fmt.Sprintf("%03d", i)) != slices.Contains(order, fmt.Sprintf("%03d", i+1)) {
+			alone++
+		}
+	}
+	assert.InDelta(t, 45, alone, 25, "each is drawn by itself")
 	other := faults
 	other.Seed = 43
 	order, _ = play(other)
@@ -148,6 +174,45 @@ func TestASeedDrawsAShareAndTheSameOneAgain(t *testing.T) {
 	assert.Equal(t, same.Dropped, counts.Dropped, "no share changes what another does")
 	assert.Equal(t, same.Duplicated, counts.Duplicated)
 	assert.Equal(t, same.Reordered, counts.Reordered)
+}
+
+func TestWhatFailsIsCountedAndDoesNotReachTheReceiver(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	require.NoError(t, b.SetFaults(sender.Faults{Fail: 1}))
+	b.emit(100)
+	assert.Equal(t, sender.Invalid, b.now(t).Validity)
+	assert.Len(t, b.Mails(), 10)
+	assert.Empty(t, b.resources())
+	assert.Equal(t, sender.Unreachable, b.Attempts()[0].Failure)
+	assert.Equal(t, sender.FaultCounts{Failed: 100}, b.FaultCounts())
+	require.NoError(t, b.Test(b.hook.ID))
+	b.line.Advance(0)
+	assert.Len(t, b.resources(), 1, "a test of the dashboard meets no faults")
+
+	b.set(t, sender.Change{Validity: new(sender.Valid)})
+	require.NoError(t, b.SetFaults(sender.Faults{Seed: 3, Fail: 0.5}))
+	b.numbered(200)
+	b.line.Advance(5 * day)
+	assert.Len(t, slices.Compact(slices.Sorted(slices.Values(b.resources()[1:]))), 200, "retries are drawn anew")
+	assert.InDelta(t, 100+200, b.FaultCounts().Failed, 60)
+}
+
+func TestFaultsMeetOnlyTheEventTypesThatTheyName(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, err := b.Create(sender.NewHook{EventType: "USER_KYC_REGULAR", URL: "https://www.example.com"})
+	require.NoError(t, err)
+	for _, f := range []sender.Faults{{Drop: 1}, {Delay: 1}, {Duplicate: 1}, {Reorder: 1}, {Fail: 1}} {
+		f.Only = []events.Type{"USER_KYC_REGULAR"}
+		require.NoError(t, b.SetFaults(f))
+		b.instants()
+		b.emit(1)
+		assert.Len(t, b.instants(), 1)
+		b.Emit("USER_KYC_REGULAR", s4Resource)
+		b.line.Advance(0)
+		assert.NotEqual(t, 1, len(b.instants()))
+	}
 }
 
 func TestFaultsSayAllTheirProblems(t *testing.T) {
