@@ -1,19 +1,6 @@
 package sender
 
-import (
-	"context"
-	"errors"
-	"io"
-	"net/http"
-	"time"
-)
-
-const (
-	// answerWithin is how long a receiver may take (S4), in real time at every speed of the Timeline.
-	answerWithin = 2 * time.Second
-	// mostBody is how much of an answer is read, so that a receiver that says a word is not cut off; it means nothing.
-	mostBody = 4 << 10
-)
+import "time"
 
 // notification is an event on its way to a hook.
 type notification struct {
@@ -33,8 +20,10 @@ func (s *Sender) send(n *notification, at time.Time) {
 
 // deliver makes one attempt, unless the hook no longer sends: then the notification is lost.
 func (s *Sender) deliver(n *notification) {
-	s.slots <- struct{}{}
-	defer func() { <-s.slots }()
+	if !s.enter() {
+		return
+	}
+	defer s.exit()
 	to, ok := s.leave(n)
 	if !ok {
 		return
@@ -45,6 +34,19 @@ func (s *Sender) deliver(n *notification) {
 	}
 	s.settle(n, to.at, a)
 }
+
+// enter waits for its turn to make a request; false once the Sender is closed.
+func (s *Sender) enter() bool {
+	select {
+	case s.slots <- struct{}{}:
+		return true
+	case <-s.open.Done():
+		return false
+	}
+}
+
+// exit gives the turn to the next.
+func (s *Sender) exit() { <-s.slots }
 
 // way is where and when an attempt is made.
 type way struct {
@@ -57,7 +59,7 @@ type way struct {
 func (s *Sender) leave(n *notification) (way, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !n.hook.sends(n.era) {
+	if !n.hook.sends(n.era) || s.open.Err() != nil {
 		return way{}, false
 	}
 	w := way{url: n.hook.URL, at: s.cfg.Timeline.Now()}
@@ -74,6 +76,9 @@ func (s *Sender) leave(n *notification) (way, bool) {
 func (s *Sender) settle(n *notification, at time.Time, a Attempt) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.open.Err() != nil {
+		return
+	}
 	if n.hook.era == n.era {
 		if n.hook.count(a.Failure == "") {
 			s.warn(n.hook)
@@ -103,52 +108,19 @@ func (s *Sender) warn(h *registered) {
 
 // test makes the one attempt of a test.
 func (s *Sender) test(h *registered, e Event) {
-	s.slots <- struct{}{}
-	defer func() { <-s.slots }()
+	if !s.enter() {
+		return
+	}
+	defer s.exit()
 	s.mu.Lock()
 	url, at := h.URL, s.cfg.Timeline.Now()
 	s.mu.Unlock()
 	a := s.ask(url, e)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.open.Err() != nil {
+		return
+	}
 	a.HookID, a.At, a.Failures = h.ID, at, h.Failures
 	s.record(a)
-}
-
-// ask makes one request and judges the answer: exactly 200 within 2 seconds is a success (S4).
-func (s *Sender) ask(hook string, e Event) Attempt {
-	ctx, done := context.WithTimeout(context.Background(), answerWithin)
-	defer done()
-	began := time.Now()
-	status, err := s.get(ctx, hook, e)
-	a := Attempt{Event: e, Status: status, Took: time.Since(began)}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		a.Failure = TooLate
-	case err != nil:
-		a.Failure = Unreachable
-	case status != http.StatusOK:
-		a.Failure = BadStatus
-	}
-	return a
-}
-
-// get makes the request of a notification and returns the status of the answer.
-func (s *Sender) get(ctx context.Context, hook string, e Event) (int, error) {
-	address, err := target(hook, e)
-	if err != nil {
-		return 0, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return 0, err
-	}
-	req.Header.Set("User-Agent", "") // S4 names no header, and the provider has been seen to send none
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return 0, err
-	}
-	_, _ = io.CopyN(io.Discard, resp.Body, mostBody)
-	_ = resp.Body.Close()
-	return resp.StatusCode, nil
 }

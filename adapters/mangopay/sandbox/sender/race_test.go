@@ -122,3 +122,31 @@ func TestOurReading_WhatIsUnderWayWhenAHookBecomesInvalidCountsNoMore(t *testing
 		assert.Len(t, s.Attempts(), 101, "and is not retried")
 	})
 }
+
+func TestAClosedSenderKeepsNobodyWaitingAndCountsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		line := timeline.New(start)
+		s, err := sender.New(sender.Config{Timeline: line, Transport: slow(time.Hour), Connections: 2})
+		require.NoError(t, err)
+		h, err := s.Create(sender.NewHook{EventType: s4Type, URL: "https://www.example.com"})
+		require.NoError(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- line.Run(ctx, 1) }()
+		for range 1000 {
+			s.Emit(s4Type, s4Resource)
+		}
+		require.NoError(t, s.Test(h.ID))
+		synctest.Wait()
+		began := time.Now()
+		stop()
+		s.Close()
+		require.NoError(t, <-ended)
+		assert.Zero(t, time.Since(began), "instead of 1,000 seconds")
+		s.Emit(s4Type, s4Resource)
+		line.Advance(5 * day)
+		assert.Empty(t, s.Attempts())
+		assert.Zero(t, s.Hooks()[0].Failures)
+	})
+}

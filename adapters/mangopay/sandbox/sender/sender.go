@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -13,7 +14,9 @@ import (
 type Sender struct {
 	cfg    Config
 	client *http.Client
-	slots  chan struct{} // one for each request under way
+	slots  chan struct{}   // one for each request under way
+	open   context.Context // ends by Close
+	close  context.CancelFunc
 
 	mu       sync.Mutex
 	hooks    []*registered // in the order of their creation
@@ -31,7 +34,9 @@ func New(c Config) (*Sender, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	return &Sender{cfg: c, client: client(c.Transport), slots: make(chan struct{}, c.Connections)}, nil
+	s := &Sender{cfg: c, client: client(c.Transport), slots: make(chan struct{}, c.Connections)}
+	s.open, s.close = context.WithCancel(context.Background())
+	return s, nil
 }
 
 // Create registers a hook: ENABLED and VALID (S4). Its error joins all that apply of ErrEventType, ErrURL, ErrTag and ErrTaken.
@@ -118,8 +123,12 @@ func (s *Sender) Test(hookID string) error {
 	return nil
 }
 
-// Close lets go of connections that are not in use.
-func (s *Sender) Close() { s.client.CloseIdleConnections() }
+// Close ends all sending: what is under way is broken off and counts neither way, and nothing is sent any more. A Timeline that
+// is about to end then need not wait for receivers that hang.
+func (s *Sender) Close() {
+	s.close()
+	s.client.CloseIdleConnections()
+}
 
 // of finds the hook of an EventType.
 func (s *Sender) of(t events.Type) *registered {
