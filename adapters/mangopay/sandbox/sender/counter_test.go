@@ -15,6 +15,7 @@ func TestS4_AnEmailAfter10ConsecutiveFailuresAndAfterEvery10MoreUntilThe100th(t 
 	t.Parallel()
 	b := newBench(t)
 	b.answers(http.StatusInternalServerError)
+	b.set(t, sender.Change{Email: new("ops@example.com")})
 	for n := 1; n <= 120; n++ {
 		b.emit(1)
 		assert.Len(t, b.Mails(), min(n, 100)/10, "%d failures", n)
@@ -25,6 +26,7 @@ func TestS4_AnEmailAfter10ConsecutiveFailuresAndAfterEvery10MoreUntilThe100th(t 
 		counts = append(counts, m.Failures)
 		assert.Equal(t, m.Failures == 100, m.Invalid)
 		assert.Equal(t, b.hook.ID, m.HookID)
+		assert.Equal(t, "ops@example.com", m.To)
 		assert.Equal(t, start.Add(time.Duration(m.Failures-1)*time.Second), m.At)
 	}
 	assert.Equal(t, []int{10, 20, 30, 40, 50, 60, 70, 80, 90, 100}, counts)
