@@ -20,8 +20,8 @@ type Config struct {
 	// Sender says how notifications are sent. Its Timeline and IDs are those of the sandbox, whatever is in them.
 	Sender sender.Config
 
-	// ClientID and APIKey are the only credentials that are taken. Both empty: any are.
-	ClientID, APIKey string
+	// Clients are the credentials that are taken: API keys by client id. Empty: any are. All clients see the same world.
+	Clients map[string]string
 	// Production switches the fake-name rule on (S2) and the bypass of SCA by "accept" in an e-mail address off (S3).
 	Production bool
 	// URL is where clients and browsers reach the sandbox, for the links that it gives away, such as
@@ -58,7 +58,9 @@ func (c Config) problems() []string {
 		}
 	}
 	add(c.Timeline == nil, "Timeline is missing: give timeline.New")
-	add((c.ClientID == "") != (c.APIKey == ""), "ClientID and APIKey belong together: give both or none")
+	for id, key := range c.Clients {
+		add(id == "" || key == "", "Clients has an empty client id or API key: give both")
+	}
 	u, err := url.Parse(c.URL)
 	add(err != nil || c.URL != "" && (u.Scheme != "http" && u.Scheme != "https" || u.Host == ""), "URL is no http or https address")
 	add(c.TokenLife < 0, "TokenLife is negative: give a duration, or 0 for the default")

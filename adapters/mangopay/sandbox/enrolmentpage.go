@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/events/mangopay"
 )
 
@@ -18,19 +19,29 @@ func enrolmentPage(e *enrolment, now time.Time, back string) page {
 			status: http.StatusGone, Title: "This session is over", Lead: "It was completed, or its ten minutes have passed. The platform can begin another one.", Back: back,
 		}
 	}
-	title := "Strong customer authentication"
-	lead := "The user enrols a phone and a code here. Choose how it goes."
-	if e.consent {
-		lead = "The user lets the platform act without asking each time. Choose how it goes."
-	}
 	return page{
-		status: http.StatusOK, Title: title, Lead: lead, Facts: []fact{{"User", e.user}, {"Open until", e.until.UTC().Format(time.DateTime + " UTC")}},
+		status: http.StatusOK, Title: "Strong customer authentication", Lead: leads[e.why], Facts: []fact{{"User", e.user}, {"Open until", e.until.UTC().Format(time.DateTime + " UTC")}},
 		Groups: []group{{"Outcome", []choice{
-			{"succeeded", "All factors are enrolled", "SCA_ENROLLMENT_SUCCEEDED", "good"},
-			{"failed", "A factor failed too often", "SCA_ENROLLMENT_FAILED", "bad"},
+			{"succeeded", "The user gets through", e.hint(mangopay.SCAEnrollmentSucceeded), "good"},
+			{"failed", "A factor fails too often", e.hint(mangopay.SCAEnrollmentFailed), "bad"},
 		}}},
 		Back: back, Notes: []string{"A session that nobody completes expires after ten minutes."},
 	}
+}
+
+// leads say what a session is for.
+var leads = map[purpose]string{
+	toEnrol:   "The user enrols a phone and a code here. Choose how it goes.",
+	toConsent: "The user lets the platform act without asking each time. Choose how it goes.",
+	toLook:    "The user authenticates to show money. Choose how it goes.",
+}
+
+// hint is the event that a choice fires.
+func (e *enrolment) hint(t events.Type) string {
+	if e.challenge {
+		return "A challenge of an enrolled user: no event"
+	}
+	return string(t)
 }
 
 // returnURL is where the platform, which adds it to the link, wants the user to come back to.

@@ -133,10 +133,6 @@ func (h *house) session(id any) obj {
 	h.t.Helper()
 	return h.get("/identity-verifications/" + id.(string))
 }
-func (h *house) advance(d time.Duration) {
-	h.t.Helper()
-	h.tool(http.MethodPost, "/clock", obj{"advance": d.String()})
-}
 func (h *house) outcome(session any, o obj) {
 	h.t.Helper()
 	h.tool(http.MethodPost, "/idv-sessions/"+session.(string), o)
@@ -144,6 +140,13 @@ func (h *house) outcome(session any, o obj) {
 func (h *house) mangopay(user any, what obj) obj {
 	h.t.Helper()
 	return h.tool(http.MethodPost, "/users/"+user.(string), what).body
+}
+
+// advance steps the clock. The access token may have expired on the way.
+func (h *house) advance(d time.Duration) {
+	h.t.Helper()
+	h.tool(http.MethodPost, "/clock", obj{"advance": d.String()})
+	h.login()
 }
 
 // tool calls the control API.

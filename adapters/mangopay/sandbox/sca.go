@@ -18,13 +18,24 @@ const enrolmentLife = 10 * time.Minute
 // enrolment is one session on the pages of SCA. A user may have several open ones, and events do not tell them apart: what
 // they name is the user.
 type enrolment struct {
-	n       int // rises with every session
-	token   string
-	user    string
-	until   time.Time
-	consent bool // to what the platform may do without asking each time
-	over    bool
+	n     int // rises with every session
+	token string
+	user  string
+	until time.Time
+	why   purpose
+	// challenge is set where a user who is enrolled need only authenticate: that fires no event of an enrolment (S2).
+	challenge bool
+	over      bool
 }
+
+// purpose is why a session was begun.
+type purpose int
+
+const (
+	toEnrol   purpose = iota
+	toConsent         // to what the platform may do without asking each time
+	toLook            // at the user's money
+)
 
 // scaRoutes are the endpoints of strong customer authentication (SCA).
 var scaRoutes = []route{
@@ -43,7 +54,7 @@ func (c *call) triggerSCA(id string) *pendingAction {
 		return nil
 	}
 	c.setStatus(id, pendingUserAction)
-	return c.openEnrolment(id, false)
+	return c.openEnrolment(id, toEnrol)
 }
 
 // bypasses tells whether a user need not enrol.
@@ -51,38 +62,52 @@ func (c *call) bypasses(u user) bool {
 	return !c.cfg.Production && strings.Contains(strings.ToLower(u.identity().Email), "accept")
 }
 
-// openEnrolment begins a session and says where its page is.
-func (c *call) openEnrolment(id string, consent bool) *pendingAction {
-	e := &enrolment{n: len(c.enrolling), token: "sca_" + c.ids.secret(), user: id, until: c.at.Add(enrolmentLife), consent: consent}
+// openEnrolment begins a session and says where its page is. A user who enrols anew does so in full; for anything else an
+// earlier enrolment is enough, and the session is a challenge.
+func (c *call) openEnrolment(id string, why purpose) *pendingAction {
+	e := &enrolment{
+		n: len(c.enrolling), token: "sca_" + c.ids.secret(), user: id, until: c.at.Add(enrolmentLife), why: why,
+		challenge: why != toEnrol && c.users.by[id].now().enrolled,
+	}
 	c.enrolling[e.token] = e
-	c.change(id, func(u *user) { u.asked = true })
+	if !e.challenge {
+		c.change(id, func(u *user) { u.asked = true })
+	}
 	s := c.Sandbox
 	s.later(enrolmentLife, func(time.Time) { s.endEnrolment(e.token, mangopay.SCAEnrollmentExpired) })
 	return &pendingAction{RedirectURL: c.link("/sca?token=" + e.token)}
 }
 
-// endEnrolment ends a session with one of the three events that say how, unless it is over.
+// endEnrolment ends a session with one of the three events that say how, unless it is over. Only success changes anything: a
+// session that failed or expired leaves the user as it was.
 func (s *Sandbox) endEnrolment(token string, how events.Type) {
 	e := s.enrolling[token]
 	if e == nil || e.over {
 		return
 	}
 	e.over = true
-	u := s.users.by[e.user].now()
-	if u.status == closed {
+	if s.users.by[e.user].now().status == closed {
 		return // there is nobody left to enrol
 	}
 	if how != mangopay.SCAEnrollmentSucceeded {
-		s.emit(how, e.user) // an earlier enrolment holds, and the status stays
+		if !e.challenge {
+			s.emit(how, e.user)
+		}
 		return
 	}
-	if !e.consent || !u.enrolled { // S2: not by authentication once the user is enrolled
+	if !e.challenge {
 		s.succeed(e.user)
 	}
-	if e.consent {
+	switch e.why {
+	case toConsent:
 		s.giveConsent(e.user)
+	case toLook:
+		s.change(e.user, func(u *user) { u.looksUntil = s.now().Add(lookLife) })
 	}
 }
+
+// lookLife is how long a user who has authenticated to look at its money may do so.
+const lookLife = 180 * 24 * time.Hour
 
 // succeed enrols a user, who is ACTIVE then.
 func (s *Sandbox) succeed(id string) {
@@ -107,12 +132,12 @@ func (s *Sandbox) giveConsent(id string) {
 }
 
 // enrol begins an enrolment. It does not change the user's status.
-func (c *call) enrol() (reply, error) { return c.beginEnrolment(false) }
+func (c *call) enrol() (reply, error) { return c.beginEnrolment(toEnrol) }
 
 // askConsent begins a session in which the user consents, and enrols if need be.
-func (c *call) askConsent() (reply, error) { return c.beginEnrolment(true) }
+func (c *call) askConsent() (reply, error) { return c.beginEnrolment(toConsent) }
 
-func (c *call) beginEnrolment(consent bool) (reply, error) {
+func (c *call) beginEnrolment(why purpose) (reply, error) {
 	u, err := c.userOf("")
 	switch {
 	case err != nil:
@@ -122,7 +147,7 @@ func (c *call) beginEnrolment(consent bool) (reply, error) {
 	case u.category == payer:
 		return reply{}, refused(http.StatusBadRequest, "not_allowed_for_user_category_payer", "A user with the category PAYER cannot enroll")
 	}
-	return ok(map[string]*pendingAction{"PendingUserAction": c.openEnrolment(u.id, consent)})
+	return ok(map[string]*pendingAction{"PendingUserAction": c.openEnrolment(u.id, why)})
 }
 
 // categorise makes the endpoint by which a platform turns a PAYER into an OWNER, who must then enrol.

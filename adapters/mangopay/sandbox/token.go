@@ -59,11 +59,11 @@ func (s *Sandbox) grant(client, key, grant string) (reply, error) {
 
 // knows tells whether credentials are taken.
 func (s *Sandbox) knows(client, key string) bool {
-	if s.cfg.ClientID == "" {
+	if len(s.cfg.Clients) == 0 {
 		return true
 	}
-	same := subtle.ConstantTimeCompare([]byte(client), []byte(s.cfg.ClientID)) & subtle.ConstantTimeCompare([]byte(key), []byte(s.cfg.APIKey))
-	return same == 1
+	want, is := s.cfg.Clients[client]
+	return is && subtle.ConstantTimeCompare([]byte(key), []byte(want)) == 1
 }
 
 // sweepTokens forgets what has expired.

@@ -33,6 +33,7 @@ func (s *Sandbox) toolRoutes() *http.ServeMux {
 		"POST /_sandbox/idv-sessions/{id}": s.setOutcome,
 		"POST /_sandbox/documents/{id}":    s.setDocument,
 		"POST /_sandbox/users/{id}":        s.setUser,
+		"PUT /_sandbox/users/{id}":         s.makeUser,
 		"POST /_sandbox/wallets/{id}":      s.addMoney,
 	} {
 		mux.HandleFunc(pattern, serveTool(answer))

@@ -145,11 +145,12 @@ func (c *call) userTransfers() (reply, error) {
 
 // looks refuses a look at a user's money for which the user must be present: 401, which says nothing of the token.
 func (c *call) looks(user string) error {
-	if c.query.Get("scacontext") != userPresent || c.bypasses(c.users.by[user].now()) {
+	u := c.users.by[user].now()
+	if c.query.Get("scacontext") != userPresent || c.bypasses(u) || u.looksUntil.After(c.at) {
 		return nil
 	}
 	no := refused(http.StatusUnauthorized, "sca_required", "The user must authenticate to show this")
-	pending := c.openEnrolment(user, false)
+	pending := c.openEnrolment(user, toLook)
 	no.header = http.Header{"WWW-Authenticate": {"PendingUserAction RedirectUrl=" + pending.RedirectURL}}
 	return no
 }

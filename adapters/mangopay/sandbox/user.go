@@ -32,10 +32,11 @@ type user struct {
 	terms    bool
 	termsAt  *int64
 
-	asked    bool // an enrolment was asked for, once at least
-	enrolled bool // sticky: a re-enrolment does not end it
-	lastSCA  *int64
-	consent  *int64 // when consent was given
+	asked      bool // an enrolment was asked for, once at least
+	enrolled   bool // sticky: a re-enrolment does not end it
+	lastSCA    *int64
+	consent    *int64    // when consent was given
+	looksUntil time.Time // at its money, since it has authenticated
 
 	inflows, outflows bool // blocked
 	action            string

@@ -52,6 +52,26 @@ func (s *Sandbox) setUser(r *http.Request, read func(any) error) (any, error) {
 	return k.now().sca(nil), nil
 }
 
+// makeUser makes a natural OWNER with an id that the caller chooses, enrolled and consenting: test suites know such users.
+func (s *Sandbox) makeUser(r *http.Request, read func(any) error) (any, error) {
+	var n natural
+	if err := read(&n); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, now := r.PathValue("id"), s.now()
+	if _, is := s.users.by[id]; is {
+		return nil, fmt.Errorf("%w: there is a user with this id", errTool)
+	}
+	u := user{
+		id: id, created: unix(now), person: personNatural, natural: n, category: owner, status: active, level: light,
+		terms: true, termsAt: at(now), asked: true, enrolled: true, lastSCA: at(now), consent: at(now),
+	}
+	s.users.add(id, now, u)
+	return u.sca(nil), nil
+}
+
 // enrolmentEnds are the ways in which an enrolment ends.
 var enrolmentEnds = map[string]events.Type{
 	"succeeded": mangopay.SCAEnrollmentSucceeded, "failed": mangopay.SCAEnrollmentFailed, "expired": mangopay.SCAEnrollmentExpired,
