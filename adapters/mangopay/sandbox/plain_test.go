@@ -283,3 +283,14 @@ func (h *house) begin(user any) obj {
 	h.t.Helper()
 	return h.post("/users/"+user.(string)+"/identity-verifications", obj{"ReturnUrl": "https://platform.example/back?x=1"})
 }
+
+// confirming starts a receiver that reads the user whom a notification names, and tells the KYCLevel.
+func (h *house) confirming(to chan<- string) string {
+	h.t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		level, _ := h.do(http.MethodGet, "/sca/users/"+r.URL.Query().Get("RessourceId"), nil).body["KYCLevel"].(string)
+		to <- level
+	}))
+	h.t.Cleanup(server.Close)
+	return server.URL
+}
