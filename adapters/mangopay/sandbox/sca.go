@@ -46,6 +46,11 @@ var scaRoutes = []route{
 	{"GET /sca/users/{user}/sca-status", (*call).viewSCA},
 }
 
+// scaProxyMissing refuses what an enrolled user would have to consent to first.
+func scaProxyMissing() *refusal {
+	return refused(http.StatusForbidden, "sca_proxy_missing", "The user has not consented to this without being present")
+}
+
 // triggerSCA lets an owner act before the user is ACTIVE; nil where SCA is bypassed: S3, by "accept" in the e-mail address,
 // though not in Production.
 func (c *call) triggerSCA(id string) *pendingAction {

@@ -87,7 +87,7 @@ func (c *call) between(t transfer) (from, to user, err error) {
 	}
 	from, to = c.users.by[t.AuthorID].now(), c.users.by[credited.now().Owners[0]].now()
 	if value(t.ScaContext) == userNotPresent && from.enrolled && from.consent == nil {
-		return from, to, refused(http.StatusForbidden, "sca_proxy_missing", "The user has not consented to transfers without being present")
+		return from, to, scaProxyMissing()
 	}
 	return from, to, nil
 }

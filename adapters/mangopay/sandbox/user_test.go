@@ -284,6 +284,20 @@ func TestConsentLetsAPlatformTransferWithoutTheUser(t *testing.T) {
 	assert.Equal(t, "SUCCEEDED", h.post("/transfers", body)["Status"])
 }
 
+func TestAUserWhoIsNotPresentIsNotAskedToAct(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	u := h.post("/sca/users/natural", natural("ScaContext", "USER_NOT_PRESENT"))
+	assert.Equal(t, []any{"ACTIVE", nil}, []any{u["UserStatus"], u["PendingUserAction"]})
+	assert.Empty(t, h.events(u["Id"]))
+	id := h.enrolled()
+	target, change := "/sca/users/natural/"+id.(string), obj{"Email": "new@example.com", "ScaContext": "USER_NOT_PRESENT"}
+	assert.Equal(t, "sca_proxy_missing", h.do(http.MethodPut, target, change).body["Type"])
+	assert.Equal(t, "jeanne@example.com", h.user(id)["Email"], "nothing has changed")
+	h.click(redirect(t, h.post("/sca/users/"+id.(string)+"/consent", nil)), "succeeded")
+	assert.Equal(t, []any{"ACTIVE", "new@example.com"}, []any{h.put(target, change)["UserStatus"], h.user(id)["Email"]})
+}
+
 func TestDocumentsGoTheirWay(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

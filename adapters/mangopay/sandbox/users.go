@@ -77,7 +77,7 @@ func createUser(person string, sca bool) handler {
 		}
 		u.id = c.ids.ulid("user_m_", c.at)
 		c.users.add(u.id, c.at, u)
-		if !sca || u.category != owner {
+		if !sca || u.category != owner || w.ScaContext == userNotPresent {
 			return c.shown(u.id, sca, nil)
 		}
 		return c.shown(u.id, sca, c.triggerSCA(u.id))
@@ -127,15 +127,22 @@ func updateUser(person string, sca bool) handler {
 			return reply{}, err
 		}
 		u.category = was.category
+		enrols := sca && u.category == owner && was.enrolled && was.contact() != u.contact()
+		if enrols && w.ScaContext == userNotPresent {
+			if was.consent == nil {
+				return reply{}, scaProxyMissing()
+			}
+			enrols = false
+		}
 		c.users.by[u.id].put(c.at, u)
 		c.setCategory(u.id, w.UserCategory)
 		if renamed(was, u) {
 			c.downgrade(u.id)
 		}
-		if sca && u.category == owner && was.enrolled && was.contact() != u.contact() {
-			return c.shown(u.id, sca, c.triggerSCA(u.id))
+		if !enrols {
+			return c.shown(u.id, sca, nil)
 		}
-		return c.shown(u.id, sca, nil)
+		return c.shown(u.id, sca, c.triggerSCA(u.id))
 	}
 }
 
