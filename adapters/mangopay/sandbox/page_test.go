@@ -47,6 +47,18 @@ func TestPagesShowWhatUsersWereCalledAsText(t *testing.T) {
 	assert.Contains(t, text, "&lt;script&gt;&#34;&#39;")
 }
 
+func TestThePageShowsABirthDateAsOne(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	id := h.enrolled()
+	v := h.begin(id)
+	text := string(h.page(v["HostedUrl"].(string)).raw)
+	assert.Contains(t, text, `name="BIRTHDATE" type="date" value="1975-12-20"`)
+	h.click(v["HostedUrl"].(string), "VALIDATED", "BIRTHDATE", "1975-12-20", "FIRST_NAME", "Jeanne")
+	h.advance(time.Minute)
+	assert.Equal(t, 188301600.0, h.user(id)["Birthday"], "what is not changed on it stays as it is")
+}
+
 func TestOnlyTheButtonsOfAPageCanBeChosen(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

@@ -28,7 +28,7 @@ type page struct {
 
 type fact struct{ Name, Value string }
 
-type field struct{ Name, Label, Value string }
+type field struct{ Name, Label, Type, Value string }
 
 type group struct {
 	Title   string

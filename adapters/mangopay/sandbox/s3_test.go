@@ -222,7 +222,7 @@ func TestS3_ValidatedMakesTheUserRegularAndUpdatesItsData(t *testing.T) {
 	h := open(t, nil)
 	id := h.enrolled()
 	v := h.begin(id)
-	h.click(v["HostedUrl"].(string), "VALIDATED", "FIRST_NAME", "Jeanne Marie", "LAST_NAME", "Moreau", "BIRTHDATE", "-86400")
+	h.click(v["HostedUrl"].(string), "VALIDATED", "FIRST_NAME", "Jeanne Marie", "LAST_NAME", "Moreau", "BIRTHDATE", "1969-12-31")
 	h.advance(time.Minute)
 	u := h.user(id)
 	assert.Equal(t, "REGULAR", u["KYCLevel"])

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -83,14 +84,20 @@ func choices(u user) []group {
 // fields are the data that will be verified, as the user was registered with them.
 func fields(u user) []field {
 	var out []field
-	values := known(u)
-	for name, v := range values {
+	for name, v := range known(u) {
 		words := strings.ToLower(strings.ReplaceAll(name, "_", " "))
-		out = append(out, field{name, strings.ToUpper(words[:1]) + words[1:], v})
+		f := field{name, strings.ToUpper(words[:1]) + words[1:], "text", v}
+		if born, err := strconv.ParseInt(v, 10, 64); err == nil && strings.HasSuffix(name, birthdate) {
+			f.Type, f.Value = "date", time.Unix(born, 0).UTC().Format(time.DateOnly)
+		}
+		out = append(out, f)
 	}
 	slices.SortFunc(out, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
+
+// birthdate ends the names of data that are seconds, and a date on the page.
+const birthdate = "BIRTHDATE"
 
 // playSession takes what was chosen on the page of a session, and sends the user back before the outcome is known (S3).
 func (s *Sandbox) playSession(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +111,7 @@ func (s *Sandbox) playSession(w http.ResponseWriter, r *http.Request) {
 	open := is && len(sessionPage(v, u, s.now()).Groups) > 0
 	var err error
 	if open {
-		err = s.play(v, u, chosen(r))
+		err = s.play(v, u, chosen(r, u))
 	}
 	s.mu.Unlock()
 	switch {
@@ -119,13 +126,18 @@ func (s *Sandbox) playSession(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// chosen reads the form of a session's page.
-func chosen(r *http.Request) outcome {
+// chosen reads the form of a session's page. What was not changed on it is as the user was registered.
+func chosen(r *http.Request, u user) outcome {
 	parts := append(strings.SplitN(r.PostForm.Get("choice"), ":", 3), "", "")
 	o := outcome{Outcome: parts[0], Check: parts[1], Reason: parts[2], Comment: r.PostForm.Get("comment"), Data: map[string]string{}}
-	for name, values := range r.PostForm {
-		if name == strings.ToUpper(name) && len(values) == 1 {
-			o.Data[name] = values[0]
+	for _, f := range fields(u) {
+		v := r.PostForm.Get(f.Name)
+		if !r.PostForm.Has(f.Name) || v == f.Value {
+			continue
+		}
+		o.Data[f.Name] = v
+		if day, err := time.Parse(time.DateOnly, v); err == nil && f.Type == "date" {
+			o.Data[f.Name] = strconv.FormatInt(day.Unix(), 10)
 		}
 	}
 	return o
