@@ -276,6 +276,7 @@ func TestS2_AnOwnersTransferToAPayerFailsWith002702(t *testing.T) {
 	x = h.transfer(payer, poor, rich, 100)
 	assert.Equal(t, "000000", x["ResultCode"], "the other way is fine")
 	assert.Equal(t, []string{"TRANSFER_NORMAL_CREATED", "TRANSFER_NORMAL_SUCCEEDED"}, h.events(x["Id"]))
+	assert.Equal(t, []any{1100.0, 400.0}, []any{h.get("/wallets/" + rich)["Balance"].(obj)["Amount"], h.get("/wallets/" + poor)["Balance"].(obj)["Amount"]})
 	other := h.wallet(h.post("/sca/users/natural", natural("UserCategory", "PAYER"))["Id"], 0)
 	assert.Equal(t, "002701", h.transfer(payer, poor, other, 100)["ResultCode"])
 	assert.Equal(t, "001001", h.transfer(owner, rich, h.wallet(h.enrolled(), 0), 5000)["ResultCode"])

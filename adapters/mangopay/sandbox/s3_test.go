@@ -263,6 +263,7 @@ func TestS3_ReviewIsATemporaryStateOfLegalUsersOnly(t *testing.T) {
 	v := h.begin(h.enrolled())
 	a := h.try(http.MethodPost, "/idv-sessions/"+v["Id"].(string), obj{"outcome": "REVIEW"})
 	assert.Equal(t, http.StatusBadRequest, a.status)
+	assert.Contains(t, a.body["error"], "legal users")
 	assert.Equal(t, "PENDING", h.session(v["Id"])["Status"])
 }
 

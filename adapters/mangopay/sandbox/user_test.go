@@ -97,6 +97,11 @@ func TestAnEnrolledOwnersNewContactDataAsksForANewEnrolment(t *testing.T) {
 		assert.Equal(t, "ACTIVE", h.user(id)["UserStatus"])
 		assert.Equal(t, activeEvent, last(h.events(id)))
 	}
+	h.put(target, obj{"Email": "newer@example.com"})
+	before := h.events(id)
+	h.put(target, obj{"Email": "newest@example.com"})
+	assert.Equal(t, before, h.events(id), "the status does not change a second time")
+	h.mangopay(id, obj{"sca": "succeeded"})
 	u := h.put("/users/natural/"+id.(string), obj{"Email": "old@example.com"})
 	assert.Equal(t, "ACTIVE", u["UserStatus"], "without SCA there is no enrolment")
 }
