@@ -194,7 +194,12 @@ func TestPathsAreFoundWhateverTheCaseOfTheirFixedPartsAndWithASlashAtTheEnd(t *t
 		assert.Equal(t, id, h.get(path)["Id"], path)
 	}
 	assert.Equal(t, http.StatusNotFound, h.do(http.MethodGet, "/users/"+"USER"+id[4:], nil).status, "an id's case counts")
-	assert.Equal(t, http.StatusOK, h.send(http.MethodGet, "/V2.01/acme/users", nil, http.Header{"Authorization": {"Bearer " + h.token}}).status)
+	for _, version := range []string{"/V2.01", "/V2_01", "/v2_01"} {
+		assert.Equal(t, http.StatusOK, h.send(http.MethodGet, version+"/acme/users", nil, http.Header{"Authorization": {"Bearer " + h.token}}).status)
+		assert.Equal(t, http.StatusBadRequest, h.send(http.MethodPost, version+"/oauth/token", []byte("grant_type=x"), http.Header{
+			"Authorization": {"Basic YWNtZTpzZWNyZXQ="}, "Content-Type": {"application/x-www-form-urlencoded"},
+		}).status)
+	}
 }
 
 func TestADeactivatedFeatureIsRefusedWithAProblem(t *testing.T) {

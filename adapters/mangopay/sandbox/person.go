@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -30,6 +31,22 @@ func (s *seconds) UnmarshalJSON(data []byte) error {
 		}
 	}
 	return json.Unmarshal(data, (*int64)(s))
+}
+
+// flag is a boolean that an SDK sends as a number.
+type flag bool
+
+// UnmarshalJSON takes a boolean, 1 and 0, and each of them as a string.
+func (f *flag) UnmarshalJSON(data []byte) error {
+	switch string(bytes.Trim(data, `"`)) {
+	case "1", "true":
+		*f = true
+	case "0", "false":
+		*f = false
+	default:
+		return json.Unmarshal(data, (*bool)(f))
+	}
+	return nil
 }
 
 // address is a postal one; what is not known is null.

@@ -25,7 +25,7 @@ func endpoints() []endpoint {
 	for _, part := range [][]route{userRoutes, scaRoutes, sessionRoutes, documentRoutes, moneyRoutes, hookRoutes, answerRoutes, formatRoutes} {
 		for _, r := range part {
 			method, path, _ := strings.Cut(r.pattern, " ")
-			e := endpoint{method: method, parts: strings.Split("v2.01/{client}"+path, "/"), answer: r.answer}
+			e := endpoint{method: method, parts: strings.Split(apiVersion+"/{client}"+path, "/"), answer: r.answer}
 			for _, p := range e.parts {
 				if !strings.HasPrefix(p, "{") {
 					e.fixed++
@@ -35,6 +35,18 @@ func endpoints() []endpoint {
 		}
 	}
 	return all
+}
+
+// apiVersion is what the paths of the API begin with.
+const apiVersion = "v2.01"
+
+// parts are those of a path. An SDK asks for its token at V2_01, which the provider takes.
+func parts(path string) []string {
+	p := strings.Split(strings.Trim(path, "/"), "/")
+	if first := strings.ReplaceAll(strings.ToLower(p[0]), "_", "."); first == apiVersion {
+		p[0] = apiVersion
+	}
+	return p
 }
 
 // match compares a path with an endpoint. The provider tells neither cases of fixed parts apart nor whether there is a slash
@@ -63,7 +75,7 @@ func (e endpoint) name(parts []string, r *http.Request) {
 // find finds the endpoint of a request: the one with the most fixed parts, because those without SCA would take
 // "natural" for a user. known tells whether the path is one, if only for another method.
 func (s *Sandbox) find(r *http.Request) (best endpoint, known bool) {
-	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	parts := parts(r.URL.Path)
 	for _, e := range s.api {
 		if !e.match(parts) {
 			continue

@@ -21,7 +21,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/_sandbox/"):
 		s.tools.ServeHTTP(w, r)
-	case !strings.HasPrefix(strings.ToLower(r.URL.Path), "/v2.01/"):
+	case parts(r.URL.Path)[0] != apiVersion:
 		s.pages.ServeHTTP(w, r)
 	default:
 		s.serveAPI(w, r)
@@ -30,7 +30,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveAPI finds the endpoint and lets it answer.
 func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
-	if path := strings.ToLower(strings.Trim(r.URL.Path, "/")); path == "v2.01/oauth/token" && r.Method == http.MethodPost {
+	if strings.EqualFold(strings.Join(parts(r.URL.Path), "/"), apiVersion+"/oauth/token") && r.Method == http.MethodPost {
 		s.serveToken(w, r)
 		return
 	}

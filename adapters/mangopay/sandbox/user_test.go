@@ -289,6 +289,18 @@ func TestConsentLetsAPlatformTransferWithoutTheUser(t *testing.T) {
 	assert.Equal(t, "SUCCEEDED", h.post("/transfers", body)["Status"])
 }
 
+func TestValuesAreTakenAsTheSDKsSendThem(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	for in, want := range map[any]bool{1: true, 0: false, "1": true, "false": false, true: true} {
+		u := h.post("/users/natural", natural("UserCategory", "PAYER", "TermsAndConditionsAccepted", in, "IncomeRange", "3", "Birthday", -5.0))
+		assert.Equal(t, []any{want, 3.0, -5.0}, []any{u["TermsAndConditionsAccepted"], u["IncomeRange"], u["Birthday"]}, "%v", in)
+	}
+	for field, bad := range map[string]any{"TermsAndConditionsAccepted": "maybe", "Birthday": "yesterday", "IncomeRange": "much"} {
+		assert.Equal(t, http.StatusBadRequest, h.do(http.MethodPost, "/users/natural", natural(field, bad)).status, field)
+	}
+}
+
 func TestAUserWhoIsNotPresentIsNotAskedToAct(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)

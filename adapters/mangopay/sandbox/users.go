@@ -33,7 +33,7 @@ var userRoutes = []route{
 // wish is what a request about a user says beside the user's data.
 type wish struct {
 	UserCategory               string `json:"UserCategory"`
-	TermsAndConditionsAccepted *bool  `json:"TermsAndConditionsAccepted"`
+	TermsAndConditionsAccepted *flag  `json:"TermsAndConditionsAccepted"`
 	ScaContext                 string `json:"ScaContext"`
 }
 
@@ -86,10 +86,11 @@ func createUser(person string, sca bool) handler {
 
 // accept notes that the terms are accepted, and when.
 func (u *user) accept(w wish, now int64) {
-	if w.TermsAndConditionsAccepted == nil || *w.TermsAndConditionsAccepted == u.terms {
+	accepted := bool(value(w.TermsAndConditionsAccepted))
+	if w.TermsAndConditionsAccepted == nil || accepted == u.terms {
 		return
 	}
-	u.terms, u.termsAt = *w.TermsAndConditionsAccepted, nil
+	u.terms, u.termsAt = accepted, nil
 	if u.terms {
 		u.termsAt = &now
 	}
