@@ -64,7 +64,7 @@ func TestAnyStorysEventsAddUpToWhatTheAPIShows(t *testing.T) {
 		users := []string{h.post("/sca/users/natural", natural())["Id"].(string), h.post("/sca/users/natural", natural("UserCategory", "PAYER"))["Id"].(string),
 			h.company("BUSINESS").(string)}
 		sessions := []string{h.begin(users[2])["Id"].(string)}
-		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names(acts)), 1, 25).Draw(rt, "acts") {
+		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names(acts)), 1, 16).Draw(rt, "acts") {
 			h.tool(http.MethodPost, "/clock", obj{"advance": "1s"}) // two events of one second would be told apart by nobody
 			acts[name](rt, h, rapid.SampledFrom(users).Draw(rt, "user"), rapid.SampledFrom(sessions).Draw(rt, "session"))
 			if name == "begin" {
