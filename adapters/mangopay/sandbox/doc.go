@@ -54,7 +54,8 @@
 //   - All clients see one world. Any credentials are taken unless Config.Clients names some.
 //   - SCA that is bypassed ("accept", or USER_NOT_PRESENT at creation) makes a user ACTIVE without any event. By "accept" the
 //     user counts as enrolled.
-//   - An OWNER who becomes a PAYER is LIGHT from then on, with the events of a downgrade, and keeps the status.
+//   - An OWNER who becomes a PAYER becomes LIGHT, with the events of a downgrade, and keeps the status. A session that was
+//     begun before may still come out VALIDATED, which makes the user REGULAR as S3 says. A PLATFORM stays one.
 //   - A closed user cannot be changed (user_closed), begins no session (invalid_action), and gets transfers of 008700, as a
 //     blocked one does. Its open enrolments end without an event.
 //   - Of one act, events take place in the order: category, status asked for; enrolment, activated; session, level; documents,

@@ -115,7 +115,7 @@ func TestS2_PlatformsAreNotifiedWhenTheCategoryChanges(t *testing.T) {
 	h.put("/sca/users/natural/"+u["Id"].(string)+"/category", obj{"UserCategory": "OWNER"})
 	h.mangopay(u["Id"], obj{"kyc": "REGULAR"})
 	h.mangopay(u["Id"], obj{"category": "PLATFORM"})
-	h.mangopay(u["Id"], obj{"category": "PAYER"})
+	h.mangopay(h.enrolled(), obj{"category": "PAYER"})
 	h.advance(0)
 	var got []string
 	for _, n := range r.all() {
@@ -166,6 +166,7 @@ func TestS2_MangopaySometimesMakesAnOwnerAPlatform(t *testing.T) {
 	h.mangopay(id, obj{"category": "PLATFORM"})
 	assert.Equal(t, "PLATFORM", h.user(id)["UserCategory"])
 	assert.Equal(t, toPlatform, last(h.events(id)))
+	assert.Equal(t, http.StatusBadRequest, h.try(http.MethodPost, "/users/"+id.(string), obj{"category": "PAYER"}).status, "no document knows this way")
 }
 
 func TestS2_CategoryEventsAreOnlyFiredByAChangeNeverByCreation(t *testing.T) {

@@ -236,7 +236,7 @@ func TestARenewalIsRequiredNinetyDaysAheadAndIsMadeByANewSession(t *testing.T) {
 	assert.Equal(t, "REGULAR", h.user(id)["KYCLevel"])
 }
 
-func TestAPayerIsNeverRegular(t *testing.T) {
+func TestAnOwnerWhoBecomesAPayerIsLight(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
 	id := h.enrolled()

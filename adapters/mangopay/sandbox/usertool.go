@@ -99,23 +99,19 @@ func (s *Sandbox) toolSCA(id string, w userTool) error {
 	return nil
 }
 
-// toolCategory sets the category. PAYER and PLATFORM are only possible by Mangopay (S2).
+// toolCategory sets the category by the ways that S2 names: PAYER and PLATFORM, which are only possible by Mangopay, of an
+// OWNER; and OWNER of a PAYER.
 func (s *Sandbox) toolCategory(id string, w userTool) error {
 	u := s.users.by[id].now()
-	switch w.Category {
-	case "":
-	case payer:
+	switch {
+	case w.Category == "" || w.Category == u.category:
+	case w.Category == owner && u.category == payer, w.Category == platform && u.category == owner && u.level == regular:
+		s.setCategory(id, w.Category)
+	case w.Category == payer && u.category == owner:
 		s.setCategory(id, payer)
 		s.downgrade(id) // all PAYERs are LIGHT
-	case owner:
-		s.setCategory(id, owner)
-	case platform:
-		if u.category != owner && u.category != platform || u.level != regular {
-			return fmt.Errorf("%w: PLATFORM takes an OWNER who is REGULAR", errTool)
-		}
-		s.setCategory(id, platform)
 	default:
-		return fmt.Errorf("%w: category must be PAYER, OWNER or PLATFORM", errTool)
+		return fmt.Errorf("%w: the category can become PAYER of an OWNER, PLATFORM of an OWNER who is REGULAR, and OWNER of a PAYER", errTool)
 	}
 	return nil
 }
