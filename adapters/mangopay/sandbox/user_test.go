@@ -61,6 +61,7 @@ func TestTheTwoShapesOfALegalUserShowTheSame(t *testing.T) {
 		assert.Equal(t, r[field], f["LegalRepresentative"+field], field)
 	}
 	assert.NotContains(t, f, "LegalRepresentative")
+	assert.Nil(t, h.post("/users/legal", flat())["LegalRepresentativeEmail"])
 	h.put("/users/legal/"+u["Id"].(string), obj{"LegalRepresentativeFirstName": "Janine", "CompanyNumber": 5})
 	assert.Equal(t, "Janine", h.user(u["Id"])["LegalRepresentative"].(obj)["FirstName"])
 	assert.Equal(t, "jeanne@example.com", h.user(u["Id"])["LegalRepresentative"].(obj)["Email"], "what is not named stays")

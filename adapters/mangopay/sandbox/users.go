@@ -128,12 +128,9 @@ func updateUser(person string, sca bool) handler {
 			return reply{}, err
 		}
 		u.category = was.category
-		enrols := sca && u.category == owner && was.enrolled && was.contact() != u.contact()
-		if enrols && w.ScaContext == userNotPresent {
-			if was.consent == nil {
-				return reply{}, scaProxyMissing()
-			}
-			enrols = false
+		enrols, err := enrolsAnew(was, u, w, sca)
+		if err != nil {
+			return reply{}, err
 		}
 		c.users.by[u.id].put(c.at, u)
 		c.setCategory(u.id, w.UserCategory)
@@ -145,6 +142,18 @@ func updateUser(person string, sca bool) handler {
 		}
 		return c.shown(u.id, sca, c.triggerSCA(u.id))
 	}
+}
+
+// enrolsAnew tells whether an update asks an enrolled owner to act: for new contact data, at the endpoints with SCA, unless the
+// owner has consented to that without being present.
+func enrolsAnew(was, is user, w wish, sca bool) (bool, error) {
+	if !sca || is.category != owner || !was.enrolled || was.contact() == is.contact() {
+		return false, nil
+	}
+	if w.ScaContext == userNotPresent && was.consent == nil {
+		return false, scaProxyMissing()
+	}
+	return w.ScaContext != userNotPresent, nil
 }
 
 // mayBecome completes the category of an update. Only the endpoints without SCA take another one there: OWNER of a PAYER.
