@@ -34,6 +34,15 @@ func TestEventsAreListedByTypeAndWindow(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, h.do(http.MethodGet, "/events?AfterDate=yesterday", nil).status)
 }
 
+func TestAPageHoldsAHundredAtMost(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	h.block(h.company("BUSINESS"), 101)
+	a := h.do(http.MethodGet, "/events?per_page=1000", nil)
+	assert.Len(t, a.list, 100)
+	assert.Equal(t, "2", a.header.Get("X-Number-Of-Pages"))
+}
+
 func TestEventsOlderThanFortyFiveDaysCannotBeSearched(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
@@ -76,7 +85,7 @@ func TestReadsCanBeStaleAndWritesAreNot(t *testing.T) {
 	assert.Equal(t, []any{"VALIDATED", "REGULAR"}, []any{h.session(v["Id"])["Status"], h.user(id)["KYCLevel"]})
 	assert.Nil(t, h.user(id)["Occupation"])
 	h.advance(20 * time.Second) // stale_for has passed
-	assert.Equal(t, "actress", h.user(id)["Occupation"])
+	assert.Equal(t, []any{"actress", "REGULAR"}, []any{h.user(id)["Occupation"], h.user(id)["KYCLevel"]}, "what was written rests on what is so")
 	late := h.enrolled()
 	h.tool(http.MethodPut, "/faults", obj{"stale": 30})
 	assert.Equal(t, late, h.user(late)["Id"], "what is younger is shown as it was created")

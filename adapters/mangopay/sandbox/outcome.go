@@ -115,12 +115,7 @@ func refusedCheck(u user, o outcome) (kind string, why reason, err error) {
 
 // submit takes a completed session in. S3: its outcome is not returned immediately.
 func (s *Sandbox) submit(v session, o outcome) {
-	k := s.sessions.by[v.ID]
 	v.submitted = true
-	k.put(s.now(), v)
-	s.later(s.cfg.Verdict, func(time.Time) {
-		if s.sessions.by[v.ID] == k {
-			_ = s.decide(v.ID, o) // whoever steps in before has decided
-		}
-	})
+	s.sessions.by[v.ID].put(s.now(), v)
+	s.later(s.cfg.Verdict, func(time.Time) { _ = s.decide(v.ID, o) }) // whoever steps in before has decided
 }

@@ -32,12 +32,11 @@ type result struct{ code, message string }
 
 // The results of transfers.
 var (
-	succeeded      = result{"000000", "Success"}
-	tooLittle      = result{"001001", "Unsufficient wallet balance"}
-	payerActs      = result{"002701", "Users with category PAYER cannot perform this action"}
-	payerReceives  = result{"002702", "Users with category PAYER cannot receive transfers from users with category OWNER"}
-	userBlocked    = result{"008700", "The user is blocked"}
-	closedReceives = result{"008700", "The user is closed"}
+	succeeded     = result{"000000", "Success"}
+	tooLittle     = result{"001001", "Unsufficient wallet balance"}
+	payerActs     = result{"002701", "Users with category PAYER cannot perform this action"}
+	payerReceives = result{"002702", "Users with category PAYER cannot receive transfers from users with category OWNER"}
+	userBlocked   = result{"008700", "The user is blocked"}
 )
 
 func (c *call) createTransfer() (reply, error) {
@@ -95,9 +94,7 @@ func (c *call) between(t transfer) (from, to user, err error) {
 // judge says how a transfer comes out.
 func judge(from, to user, debited wallet, t transfer) result {
 	switch {
-	case from.status == closed || to.status == closed:
-		return closedReceives
-	case from.outflows || to.inflows:
+	case from.outflows || to.inflows: // which includes whoever is closed
 		return userBlocked
 	case from.category == owner && to.category == payer:
 		return payerReceives // S2

@@ -275,6 +275,21 @@ func TestTransfersOfBlockedAndClosedUsersFailWith200(t *testing.T) {
 	}
 }
 
+func TestMoneyIsShownToWhoIsPresentOnlyAfterAChallenge(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	id := h.enrolled().(string)
+	w := h.wallet(id, 1)
+	for _, path := range []string{"/wallets/" + w, "/wallets/" + w + "/transactions", "/users/" + id + "/wallets", "/users/" + id + "/transactions"} {
+		assert.Equal(t, http.StatusUnauthorized, h.do(http.MethodGet, path+"?ScaContext=USER_PRESENT", nil).status, path)
+		assert.Equal(t, http.StatusOK, h.do(http.MethodGet, path, nil).status, path)
+	}
+	h.click(h.challenge(id), "succeeded")
+	assert.Equal(t, http.StatusOK, h.do(http.MethodGet, "/wallets/"+w+"?ScaContext=USER_PRESENT", nil).status)
+	h.advance(180 * 24 * time.Hour)
+	assert.Equal(t, http.StatusUnauthorized, h.do(http.MethodGet, "/wallets/"+w+"?ScaContext=USER_PRESENT", nil).status)
+}
+
 func TestConsentLetsAPlatformTransferWithoutTheUser(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
