@@ -51,4 +51,5 @@ func TestTheSenderIsTheSandboxes(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, start.Unix(), hook.Created)
 	line.Advance(time.Second)
+	s.Close()
 }

@@ -30,7 +30,8 @@
 //	       errors, share              the next n requests, or a share of all, fail before they do anything …
 //	       status, retry_after        … with 429 or 5xx (503), and a Retry-After
 //	       no_verification            identity verification is not activated
-//	PUT  /delivery-faults             {"seed", "drop", "delay", "delay_up_to", "duplicate", "reorder", "hold_up_to"}: shares and seconds
+//	PUT  /delivery-faults             faults of notifications: {"seed", "only", "drop", "delay", "delay_up_to", "duplicate", "reorder",
+//	                                  "hold_up_to", "fail"}, in shares and seconds. GET counts what they have met
 //	POST /tokens/expire               every access token, now
 //	POST /users/{id}                  one or more of
 //	       sca                        "succeeded", "failed", "expired": how the newest open enrolment ends

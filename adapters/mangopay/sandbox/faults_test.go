@@ -141,6 +141,15 @@ func TestDeliveryFaultsAreThoseOfTheSender(t *testing.T) {
 	h.block(user, 1)
 	h.advance(time.Hour)
 	assert.Len(t, r.all(), 2)
+	h.tool(http.MethodPut, "/delivery-faults", obj{"fail": 1, "only": []string{"USER_INFLOWS_UNBLOCKED"}})
+	h.block(user, 1)
+	h.advance(0)
+	assert.Len(t, r.all(), 2, "nothing has changed")
+	h.mangopay(user, obj{"blocks": obj{}})
+	h.block(user, 1)
+	h.advance(0)
+	assert.Len(t, r.all(), 3, "faults meet another event type only")
+	assert.Equal(t, obj{"dropped": 1.0, "delayed": 0.0, "duplicated": 1.0, "reordered": 0.0, "failed": 0.0}, h.tool(http.MethodGet, "/delivery-faults", nil).body)
 	assert.Equal(t, http.StatusBadRequest, h.try(http.MethodPut, "/delivery-faults", obj{"drop": 2}).status)
 }
 

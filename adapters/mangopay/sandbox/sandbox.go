@@ -76,6 +76,9 @@ func (s *Sandbox) Sender() *sender.Sender {
 	return s.sender
 }
 
+// Close ends the sending of notifications at once: a Timeline that is about to end then need not wait for receivers that hang.
+func (s *Sandbox) Close() { s.Sender().Close() }
+
 // now is the provider's time.
 func (s *Sandbox) now() time.Time { return s.cfg.Timeline.Now() }
 

@@ -95,9 +95,7 @@ func (s *Sandbox) write(w http.ResponseWriter, r *http.Request, out reply, err e
 
 // refuse makes the reply of a refusal.
 func (s *Sandbox) refuse(r *http.Request, no *refusal) reply {
-	s.mu.Lock()
 	id := s.ids.uuid()
-	s.mu.Unlock()
 	out := reply{status: no.status, header: no.header}
 	switch no.kind {
 	case "invalid_credentials":

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/sender"
+	"github.com/hookfold/hookfold/events"
 )
 
 // tool answers one endpoint of the control API. Its error is told as it is, with status 400.
@@ -23,6 +24,7 @@ func (s *Sandbox) toolRoutes() *http.ServeMux {
 		"POST /_sandbox/clock":             s.advance,
 		"GET /_sandbox/faults":             s.showFaults,
 		"PUT /_sandbox/faults":             s.setFaults,
+		"GET /_sandbox/delivery-faults":    s.showDeliveryFaults,
 		"PUT /_sandbox/delivery-faults":    s.setDeliveryFaults,
 		"POST /_sandbox/tokens/expire":     s.expireTokens,
 		"POST /_sandbox/reset":             s.reset,
@@ -118,24 +120,35 @@ func (s *Sandbox) setFaults(_ *http.Request, read func(any) error) (any, error) 
 
 // deliveryBody is sender.Faults, with durations in seconds.
 type deliveryBody struct {
-	Seed      uint64  `json:"seed"`
-	Drop      float64 `json:"drop"`
-	Delay     float64 `json:"delay"`
-	DelayUpTo int64   `json:"delay_up_to"`
-	Duplicate float64 `json:"duplicate"`
-	Reorder   float64 `json:"reorder"`
-	HoldUpTo  int64   `json:"hold_up_to"`
+	Seed      uint64        `json:"seed"`
+	Only      []events.Type `json:"only"`
+	Drop      float64       `json:"drop"`
+	Delay     float64       `json:"delay"`
+	DelayUpTo int64         `json:"delay_up_to"`
+	Duplicate float64       `json:"duplicate"`
+	Reorder   float64       `json:"reorder"`
+	HoldUpTo  int64         `json:"hold_up_to"`
+	Fail      float64       `json:"fail"`
 }
 
+// setDeliveryFaults sets all faults of notifications: what the body does not name is off.
 func (s *Sandbox) setDeliveryFaults(_ *http.Request, read func(any) error) (any, error) {
 	var b deliveryBody
 	if err := read(&b); err != nil {
 		return nil, err
 	}
 	return b, s.Sender().SetFaults(sender.Faults{
-		Seed: b.Seed, Drop: b.Drop, Delay: b.Delay, DelayUpTo: time.Duration(b.DelayUpTo) * time.Second,
-		Duplicate: b.Duplicate, Reorder: b.Reorder, HoldUpTo: time.Duration(b.HoldUpTo) * time.Second,
+		Seed: b.Seed, Only: b.Only, Drop: b.Drop, Delay: b.Delay, DelayUpTo: time.Duration(b.DelayUpTo) * time.Second,
+		Duplicate: b.Duplicate, Reorder: b.Reorder, HoldUpTo: time.Duration(b.HoldUpTo) * time.Second, Fail: b.Fail,
 	})
+}
+
+// showDeliveryFaults tells what the faults of notifications have met.
+func (s *Sandbox) showDeliveryFaults(*http.Request, func(any) error) (any, error) {
+	c := s.Sender().FaultCounts()
+	return map[string]uint64{
+		"dropped": c.Dropped, "delayed": c.Delayed, "duplicated": c.Duplicated, "reordered": c.Reordered, "failed": c.Failed,
+	}, nil
 }
 
 func (s *Sandbox) expireTokens(*http.Request, func(any) error) (any, error) {
@@ -154,12 +167,7 @@ func (s *Sandbox) reset(*http.Request, func(any) error) (any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	off := sender.Disabled
-	for _, h := range s.sender.Hooks() {
-		if _, err := s.sender.Update(h.ID, sender.Change{Status: &off}); err != nil {
-			return nil, err
-		}
-	}
+	s.sender.Close()
 	s.world = newWorld(fresh)
 	return map[string]bool{"reset": true}, nil
 }
