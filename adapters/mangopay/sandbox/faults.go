@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/binary"
 	"net/http"
 	"strconv"
@@ -62,10 +63,7 @@ func (f *faults) hit(i *ids, now time.Time) error {
 	}
 	no := tooMany()
 	if f.Status != http.StatusTooManyRequests {
-		no = refused(max(f.Status, http.StatusServiceUnavailable), "internal_server_error", "Internal error")
-		if f.Status != 0 {
-			no.status = f.Status
-		}
+		no = refused(cmp.Or(f.Status, http.StatusServiceUnavailable), "internal_server_error", "Internal error")
 	}
 	if f.RetryAfter > 0 {
 		no.header = http.Header{"Retry-After": {strconv.Itoa(f.RetryAfter)}}
