@@ -116,7 +116,7 @@ func (c *call) listWallets() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return list(c, c.wallets.all(c.asOf, func(w wallet) bool { return slices.Contains(w.Owners, u.id) }))
+	return ordered(c, c.wallets.all(c.asOf, func(w wallet) bool { return slices.Contains(w.Owners, u.id) }))
 }
 
 // listNothing lists what the sandbox does not play.

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,6 +75,18 @@ func (c *call) newestFirst(otherwise bool) (bool, error) {
 		return false, badParam("Sort", "The list can be sorted by CreationDate only.")
 	}
 	return strings.EqualFold(order, "desc"), nil
+}
+
+// ordered answers a page of a list that is the oldest first where the request does not ask for the other way round.
+func ordered[T any](c *call, rows []T) (reply, error) {
+	newest, err := c.newestFirst(false)
+	if err != nil {
+		return reply{}, err
+	}
+	if newest {
+		slices.Reverse(rows)
+	}
+	return list(c, rows)
 }
 
 // dates reads AfterDate and BeforeDate, in Unix seconds; 0 is no bound.

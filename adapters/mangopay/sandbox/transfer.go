@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // transfer is a Transfer, in the provider's shape. One that fails is answered with 200 all the same: see its ResultCode.
@@ -126,7 +127,7 @@ func (c *call) walletTransfers() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return list(c, c.transfers.all(c.asOf, func(t transfer) bool { return t.DebitedWalletID == w.ID || t.CreditedWalletID == w.ID }))
+	return c.transactions(func(t transfer) bool { return t.DebitedWalletID == w.ID || t.CreditedWalletID == w.ID })
 }
 
 func (c *call) userTransfers() (reply, error) {
@@ -137,7 +138,23 @@ func (c *call) userTransfers() (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return list(c, c.transfers.all(c.asOf, func(t transfer) bool { return t.AuthorID == u.id || t.CreditedUserID == u.id }))
+	return c.transactions(func(t transfer) bool { return t.AuthorID == u.id || t.CreditedUserID == u.id })
+}
+
+// transactions lists transfers, the only transactions that the sandbox plays: those that are meant and that the query asks for.
+func (c *call) transactions(meant func(transfer) bool) (reply, error) {
+	after, before, err := c.dates()
+	if err != nil {
+		return reply{}, err
+	}
+	asked := func(field, is string) bool {
+		v := c.query.Get(field)
+		return v == "" || slices.Contains(strings.Split(v, ","), is)
+	}
+	return ordered(c, c.transfers.all(c.asOf, func(t transfer) bool {
+		return meant(t) && t.CreationDate >= after && (before == 0 || t.CreationDate <= before) &&
+			asked("type", t.Type) && asked("nature", t.Nature) && asked("status", t.Status) && asked("resultcode", t.ResultCode)
+	}))
 }
 
 // looks refuses a look at a user's money for which the user must be present: 401, which says nothing of the token.
