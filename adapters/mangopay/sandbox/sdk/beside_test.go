@@ -43,6 +43,7 @@ func start(t *testing.T) *provider {
 	line := timeline.New(time.Now().Add(-time.Second * time.Duration(len(hooksOfTheirs)))) // with these made it tells the SDKs' own time
 	box, err := sandbox.New(sandbox.Config{Timeline: line, Clients: accounts()})
 	require.NoError(t, err)
+	t.Cleanup(box.Sender().Close)
 	for _, kind := range hooksOfTheirs {
 		_, err := box.Sender().Create(sender.NewHook{EventType: kind, URL: "http://127.0.0.1:9/hooks"})
 		require.NoError(t, err)
