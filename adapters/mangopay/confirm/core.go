@@ -1,0 +1,225 @@
+package confirm
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/events/mangopay"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// core is what a Confirmer knows and decides. It takes the log's records in order and the API's answers, and says which
+// resource to read next. It has no clock, goroutine, network or randomness; one goroutine at a time may use it. Times are
+// Unix milliseconds by our clock, unless they are said to be others.
+type core struct {
+	source    string
+	resources map[events.Ref]*resource
+	queue     queue
+	found     *memory[struct{}] // resources that the API knew
+	missing   *memory[absence]  // and that it did not
+	quota     *quota
+	last      place // the newest record taken
+	most      int   // resources that are held at most
+	behind    projections.Seq
+
+	pause  int64 // nothing is to be read before
+	outage int   // calls in a row that the API as a whole refused
+	counts Counts
+}
+
+// absence is what is remembered of a resource that the API does not know.
+type absence struct {
+	times int
+	until int64 // it is not asked for again before
+}
+
+// newCore makes a core that knows nothing.
+func newCore(c Config, q *quota) *core {
+	return &core{
+		source: c.Source, resources: map[events.Ref]*resource{}, quota: q,
+		found: remembering[struct{}](c.Remember), missing: remembering[absence](c.Remember),
+		most: c.MaxOpen, behind: projections.Seq(c.MaxBehind),
+	}
+}
+
+// full tells whether no more records may be taken until some resources are done with.
+func (c *core) full() bool { return len(c.resources) >= c.most }
+
+// take takes the log's next record.
+func (c *core) take(now int64, rec *projections.Record) {
+	at := c.last
+	c.last = place{seq: rec.Seq, time: rec.Time.UnixNano()}
+	e := &rec.Event
+	if e.Ref.Source != c.source {
+		return
+	}
+	switch e.Basis() {
+	case events.Claim:
+		c.claim(now, rec, at)
+	case events.Observation:
+		c.observe(now, e, at)
+	}
+}
+
+// claim takes a claim: it opens its resource.
+func (c *core) claim(now int64, rec *projections.Record, at place) {
+	cl := claimed{ref: rec.Event.Ref, typ: rec.Event.Type, date: rec.Event.Date}
+	if !rec.Time.IsZero() {
+		cl.arrived = rec.Time.Unix()
+	}
+	m, ok := asks(&cl)
+	if !ok {
+		return
+	}
+	c.counts.Claims++
+	r := c.resource(cl.ref)
+	if rec.Event.Delivery.Origin == events.Backfill {
+		c.vouch(r)
+	}
+	if r.claim(&cl, m, at) && r.since == 0 {
+		r.since = arrival(now, rec.Time)
+	}
+	c.enqueue(now, r)
+}
+
+// arrival is when a record was stored.
+func arrival(now int64, t time.Time) int64 {
+	if t.IsZero() {
+		return now
+	}
+	return min(now, t.UnixMilli())
+}
+
+// resource finds what is held of a resource, or begins to hold it.
+func (c *core) resource(ref events.Ref) *resource {
+	if r := c.resources[ref]; r != nil {
+		return r
+	}
+	r := &resource{ref: ref, spot: spot{index: -1}, lane: fresh}
+	b := briefly(ref)
+	if _, known := c.found.get(b); known {
+		r.lane = trusted
+	} else if a, known := c.missing.get(b); known {
+		r.lane, r.free = doubted, a.until
+	}
+	c.resources[ref] = r
+	return r
+}
+
+// vouch notes that a resource exists, whatever the API said of it before.
+func (c *core) vouch(r *resource) {
+	if r.lane == trusted {
+		return
+	}
+	c.queue.take(r)
+	r.lane, r.free = trusted, 0
+	c.missing.forget(briefly(r.ref))
+}
+
+// observe takes an observation from the log: ours, or somebody else's.
+func (c *core) observe(now int64, e *events.Event, at place) {
+	var said events.Reading
+	if json.Unmarshal(e.Data, &said) != nil {
+		return // it says nothing
+	}
+	r := c.resources[e.Ref]
+	switch {
+	case said.Missing:
+		c.absent(r, e.Ref, e.Date)
+	default:
+		c.found.put(briefly(e.Ref), struct{}{})
+	}
+	if r != nil && !said.Missing {
+		c.vouch(r)
+		r.answer(*e, true, at)
+		r.settle(tells(e.Ref.Kind, said.Values), e.Date)
+		r.rejudge(now)
+	}
+	if r != nil {
+		c.enqueue(now, r)
+	}
+	if user := said.Attributes[views.UserID]; e.Ref.Kind == KindDocument && user != "" {
+		c.lead(now, events.Ref{Source: e.Ref.Source, Kind: mangopay.KindUser, ID: user}, e.Date, at)
+	}
+}
+
+// tells are the machines that an observation holds.
+func tells(kind string, values map[string]string) (s set) {
+	for name := range values {
+		if m, ok := machineOf(kind, name); ok {
+			s |= setOf(m)
+		}
+	}
+	return s
+}
+
+// lead has a user's level read because a document of the user changed at a time: no claim need say so.
+func (c *core) lead(now int64, user events.Ref, t int64, at place) {
+	r := c.resource(user)
+	c.vouch(r)
+	if r.ask(kyc, t, at); r.since == 0 {
+		r.since = now
+	}
+	c.enqueue(now, r)
+}
+
+// absent notes that the API did not know a resource at a time. When that is final, everything that was claimed of it is
+// answered.
+func (c *core) absent(r *resource, ref events.Ref, t int64) {
+	b := briefly(ref)
+	a, _ := c.missing.get(b)
+	a.times++
+	a.until = t*1000 + absentFor(a.times)
+	c.missing.put(b, a)
+	c.found.forget(b)
+	if r != nil && t >= r.latest() {
+		c.drop(r)
+	}
+}
+
+// drop is done with a resource.
+func (c *core) drop(r *resource) {
+	if r.flight {
+		r.says, r.claims, r.open, r.asking = nil, 0, 0, 0
+		r.calm()
+		return
+	}
+	c.queue.take(r)
+	delete(c.resources, r.ref)
+}
+
+// enqueue puts a resource where it waits for what comes next: its turn, or its end.
+func (c *core) enqueue(now int64, r *resource) {
+	if c.resources[r.ref] != r || r.flight {
+		return
+	}
+	if r.open == 0 {
+		c.queue.put(r, max(r.expires(), now))
+		return
+	}
+	due := max(r.soonest(now), r.free)
+	if r.spot.ready != nil && due <= now {
+		return // it keeps its place in the lane
+	}
+	c.queue.put(r, due)
+}
+
+// mark is the place from which the log must be read to know again what the core knows. A resource that holds it back by
+// more records than it may, because it cannot be confirmed for very long, does so no longer.
+func (c *core) mark() place {
+	low := c.last
+	for _, r := range c.resources {
+		p, holds := r.held()
+		switch {
+		case !holds || r.let || p.seq >= low.seq:
+		case c.last.seq-p.seq > c.behind:
+			r.let = true
+			c.counts.Released++
+		default:
+			low = p
+		}
+	}
+	return low
+}

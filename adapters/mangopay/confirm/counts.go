@@ -1,0 +1,60 @@
+package confirm
+
+import (
+	"time"
+
+	"github.com/hookfold/hookfold/projections"
+)
+
+// Counts tells how a Confirmer stands. What counts up does so since it was made, also over a restart of its Run.
+type Counts struct {
+	Claims    uint64           // claims taken that ask something, copies among them
+	Calls     uint64           // of the API that were charged to the quota
+	Verdicts  [verdicts]uint64 // resources read, by verdict
+	Appended  uint64           // observations
+	Released  uint64           // resources that hold the mark back no longer (Config.MaxBehind)
+	Throttled uint64           // times that a read had to wait for the quota
+
+	Held   int             // resources held
+	Open   int             // of them with a claim that is not answered
+	Ready  int             // of those whose turn it could be, were there quota
+	Flying int             // being read
+	Oldest time.Duration   // how long the oldest open claim waits
+	Behind projections.Seq // records from the mark to what was read last: what a restart reads again
+	Seq    projections.Seq // newest record read
+	Warm   bool            // the log's end was reached, so that reading has begun
+}
+
+// count brings the figures of the moment up to date.
+func (c *core) count(now int64) Counts {
+	n := c.counts
+	n.Held, n.Ready, n.Seq = len(c.resources), c.queue.lined(), c.last.seq
+	oldest := now
+	for _, r := range c.resources {
+		if r.open != 0 {
+			n.Open++
+		}
+		if r.flight {
+			n.Flying++
+		}
+		if r.since != 0 {
+			oldest = min(oldest, r.since)
+		}
+	}
+	n.Oldest = time.Duration(now-oldest) * time.Millisecond
+	n.Behind = c.last.seq - c.mark().seq
+	return n
+}
+
+// plus adds what counts up.
+func (n Counts) plus(o Counts) Counts {
+	n.Claims += o.Claims
+	n.Calls += o.Calls
+	n.Appended += o.Appended
+	n.Released += o.Released
+	n.Throttled += o.Throttled
+	for v := range n.Verdicts {
+		n.Verdicts[v] += o.Verdicts[v]
+	}
+	return n
+}
