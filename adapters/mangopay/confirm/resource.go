@@ -44,6 +44,7 @@ type resource struct {
 	newest [machines]int64 // dates of their newest claims
 	asking set             // machines that are to be read for a reason that no read model sees
 	asked  [machines]int64 // when the reasons came up; an answer from a window later settles them
+	read   [machines]int64 // starts of the newest answers that told of them, by the provider\'s clock; 0: none did
 	pin    place           // before the record that first asked
 	since  int64           // when the oldest open claim arrived, Unix milliseconds; 0: none is open
 	heat   int             // how often it was read lately
@@ -157,10 +158,27 @@ func (r *resource) judge() {
 	unbacked := r.claims & r.open
 	if unbacked != 0 {
 		all := r.stands()
+		r.doubt(unbacked&all.backed(), all)
 		unbacked &^= all.backed()
 	}
 	r.open = unbacked | r.asking
 	r.calm()
+}
+
+// doubt has those of the backed machines read once more, a window after their newest claim, that show something else than
+// claims alone would. A reading is believed where documented arrows lead on from what was claimed (fold rule 14), but the
+// provider also goes ways that no document shows, and a stale reading looks the same.
+func (r *resource) doubt(backed set, all standings) {
+	if backed == 0 {
+		return
+	}
+	claims := fold(r.ref, slices.DeleteFunc(r.records(), func(rec projections.Record) bool { return rec.Event.Type == events.Observed }))
+	at, _ := r.held()
+	for m := range backed.each {
+		if claims[m].value != "" && claims[m].value != all[m].value && r.read[m] < r.newest[m]+window {
+			r.ask(m, r.newest[m], at)
+		}
+	}
 }
 
 // rejudge tells which machines are open, when something came to be known that may open one again.
@@ -178,9 +196,11 @@ func (r *resource) calm() {
 	}
 }
 
-// settle closes what an answer from a time settles whatever it says, because it started a window after it was asked for.
+// settle takes note that an answer from a time tells of machines. It closes what it settles whatever it says, because it
+// started a window after it was asked for.
 func (r *resource) settle(ms set, t int64) {
-	for m := range (ms & r.asking).each {
+	for m := range ms.each {
+		r.read[m] = max(r.read[m], t)
 		if t >= r.final(m) || m == document && t >= r.asked[m] {
 			r.asking &^= setOf(m)
 		}
