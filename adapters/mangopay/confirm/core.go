@@ -118,6 +118,17 @@ func (c *core) vouch(r *resource) {
 	c.missing.forget(briefly(r.ref))
 }
 
+// exists takes note that a trusted source named a resource.
+func (c *core) exists(now int64, ref events.Ref) {
+	b := briefly(ref)
+	c.found.put(b, struct{}{})
+	c.missing.forget(b)
+	if r := c.resources[ref]; r != nil {
+		c.vouch(r)
+		c.enqueue(now, r)
+	}
+}
+
 // observe takes an observation from the log: ours, or somebody else's.
 func (c *core) observe(now int64, e *events.Event, at place) {
 	var said events.Reading

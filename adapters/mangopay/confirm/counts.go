@@ -19,17 +19,18 @@ type Counts struct {
 	Open   int             // of them with a claim that is not answered
 	Ready  int             // of those whose turn it could be, were there quota
 	Flying int             // being read
-	Oldest time.Duration   // how long the oldest open claim waits
+	Oldest time.Duration   // how long the oldest open claim waits; 0: none is open
 	Behind projections.Seq // records from the mark to what was read last: what a restart reads again
 	Seq    projections.Seq // newest record read
 	Warm   bool            // the log's end was reached, so that reading has begun
+
+	since int64 // when the oldest open claim arrived, Unix milliseconds; 0: none is open
 }
 
 // count brings the figures of the moment up to date.
-func (c *core) count(now int64) Counts {
+func (c *core) count() Counts {
 	n := c.counts
 	n.Held, n.Ready, n.Seq = len(c.resources), c.queue.lined(), c.last.seq
-	oldest := now
 	for _, r := range c.resources {
 		if r.open != 0 {
 			n.Open++
@@ -37,11 +38,10 @@ func (c *core) count(now int64) Counts {
 		if r.flight {
 			n.Flying++
 		}
-		if r.since != 0 {
-			oldest = min(oldest, r.since)
+		if r.since != 0 && (n.since == 0 || r.since < n.since) {
+			n.since = r.since
 		}
 	}
-	n.Oldest = time.Duration(now-oldest) * time.Millisecond
 	n.Behind = c.last.seq - c.mark().seq
 	return n
 }
@@ -55,6 +55,15 @@ func (n Counts) plus(o Counts) Counts {
 	n.Throttled += o.Throttled
 	for v := range n.Verdicts {
 		n.Verdicts[v] += o.Verdicts[v]
+	}
+	return n
+}
+
+// at brings the age of the oldest open claim up to date.
+func (n Counts) at(now int64) Counts {
+	n.Oldest = 0
+	if n.since != 0 {
+		n.Oldest = time.Duration(max(now-n.since, 0)) * time.Millisecond
 	}
 	return n
 }

@@ -18,9 +18,8 @@ const (
 
 // loop owns the core: everything that happens passes through here, one at a time.
 func (r *run) loop() error {
-	save := time.NewTicker(saveEvery)
+	save, timer := time.NewTimer(0), time.NewTimer(0)
 	defer save.Stop()
-	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		if wake, set := r.launch(); set {
@@ -33,18 +32,43 @@ func (r *run) loop() error {
 		var err error
 		select {
 		case b := <-in:
+			r.stir(save)
 			err = r.take(b)
 		case end := <-r.over:
+			r.stir(save)
 			err = end()
+		case <-r.hint:
+			r.vouch()
 		case <-save.C:
 			err = r.save()
 		case <-timer.C:
+			r.stir(save) // resources may have been let go of
 		case <-r.ctx.Done():
 			return r.ctx.Err()
 		}
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// vouch tells the core who exists.
+func (r *run) vouch() {
+	r.mu.Lock()
+	refs := r.vouched
+	r.vouched = nil
+	r.mu.Unlock()
+	now := r.now()
+	for _, ref := range refs {
+		r.core.exists(now, ref)
+	}
+}
+
+// stir has the mark saved soon. Nothing is saved while nothing happens.
+func (r *run) stir(save *time.Timer) {
+	if !r.stale {
+		r.stale = true
+		save.Reset(saveEvery)
 	}
 }
 
@@ -151,6 +175,7 @@ func (r *run) finish(j job, es []events.Event, told Result) {
 
 // save saves the mark where it moved, and counts.
 func (r *run) save() error {
+	r.stale = false
 	r.count()
 	m := r.core.mark()
 	if m.seq <= r.saved {
@@ -167,7 +192,7 @@ func (r *run) save() error {
 
 // count publishes the figures.
 func (r *run) count() {
-	n := r.core.count(r.now())
+	n := r.core.count()
 	n.Warm = r.warm()
 	r.mu.Lock()
 	defer r.mu.Unlock()
