@@ -113,8 +113,10 @@ func (c *core) vouch(r *resource) {
 	if r.lane == trusted {
 		return
 	}
-	c.queue.take(r)
-	r.lane, r.free = trusted, 0
+	if c.queue.take(r); r.lane == doubted {
+		r.free = 0
+	}
+	r.lane = trusted
 	c.missing.forget(briefly(r.ref))
 }
 

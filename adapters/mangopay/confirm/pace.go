@@ -68,11 +68,14 @@ func (r *resource) soonest(now int64) int64 {
 // again says when a resource may be read again after a call. absent: the API did not know it.
 func (r *resource) again(now int64, absent bool) {
 	wait, final := gap(r.heat), r.earliest()
+	if r.absences++; !absent {
+		r.absences = 0
+	}
 	switch {
-	case absent && r.heat == 1:
+	case absent && r.absences == 1:
 		wait = doubtGap.Milliseconds()
-	case absent:
-		wait, final = max(wait, (r.latest()+1)*1000-now), 0
+	case absent: // each new claim moves the moment from which this is final
+		wait, final = max(absentFor(r.absences-1), (r.latest()+1)*1000-now), 0
 	case r.open != 0 && r.open == r.asking:
 		wait = max(wait, final-now) // nothing in between can be news
 	}

@@ -200,3 +200,8 @@ func (p *provider) spent() int {
 	defer p.mu.Unlock()
 	return len(p.calls)
 }
+
+// windows is what is left of a quarter of an hour.
+func windows(remaining, made int, reset time.Time) []mangopay.Window {
+	return []mangopay.Window{{Length: 15 * time.Minute, Made: made, Remaining: remaining, Reset: reset}}
+}

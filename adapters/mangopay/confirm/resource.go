@@ -39,22 +39,23 @@ type resource struct {
 	ref  events.Ref
 	says []said
 
-	claims set             // machines that the claims among them are about
-	open   set             // those of them that no answer backs, and those that are asked for
-	newest [machines]int64 // dates of their newest claims
-	asking set             // machines that are to be read for a reason that no read model sees
-	asked  [machines]int64 // when the reasons came up; an answer from a window later settles them
-	read   [machines]int64 // starts of the newest answers that told of them, by the provider\'s clock; 0: none did
-	pin    place           // before the record that first asked
-	since  int64           // when the oldest open claim arrived, Unix milliseconds; 0: none is open
-	heat   int             // how often it was read lately
-	fails  int             // calls in a row that said nothing
-	last   int64           // when it was last read, Unix milliseconds
-	free   int64           // not to be read before, Unix milliseconds
-	spot   spot            // in the queue
-	lane   lane
-	flight bool // a job works on it
-	let    bool // it no longer holds the mark back
+	claims   set             // machines that the claims among them are about
+	open     set             // those of them that no answer backs, and those that are asked for
+	newest   [machines]int64 // dates of their newest claims
+	asking   set             // machines that are to be read for a reason that no read model sees
+	asked    [machines]int64 // when the reasons came up; an answer from a window later settles them
+	read     [machines]int64 // starts of the newest answers that told of them, by the provider\'s clock; 0: none did
+	pin      place           // before the record that first asked
+	since    int64           // when the oldest open claim arrived, Unix milliseconds; 0: none is open
+	heat     int             // how often it was read lately
+	fails    int             // calls in a row that said nothing
+	absences int             // in a row, none of them final
+	last     int64           // when it was last read, Unix milliseconds
+	free     int64           // not to be read before, Unix milliseconds
+	spot     spot            // in the queue
+	lane     lane
+	flight   bool // a job works on it
+	let      bool // it no longer holds the mark back
 }
 
 // spot is where the queue keeps a resource.
