@@ -126,7 +126,7 @@ func (c Config) validate() error {
 	add(!(c.Reserve >= 0 && c.Reserve < 1), "Reserve must lie from 0 to below 1")
 	add(c.Parallel < 1, "Parallel must be at least 1")
 	add(c.Timeout < 0, "Timeout must not be negative")
-	add(c.MaxOpen < c.Parallel || c.Remember < 1, "MaxOpen must be at least Parallel, and Remember at least 1")
+	add(c.MaxOpen < max(c.Parallel, 1) || c.Remember < 1, "MaxOpen must be at least Parallel, and Remember at least 1")
 	if len(problems) == 0 {
 		return nil
 	}
