@@ -136,6 +136,7 @@ type run struct {
 	over    chan func() error // ends a job, in the loop's goroutine
 	flying  int
 	stale   bool // something happened since the mark was saved and the figures were counted
+	told    bool // that the log's end was reached
 	crew    sync.WaitGroup
 }
 

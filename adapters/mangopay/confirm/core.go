@@ -218,21 +218,3 @@ func (c *core) enqueue(now int64, r *resource) {
 	}
 	c.queue.put(r, due)
 }
-
-// mark is the place from which the log must be read to know again what the core knows. A resource that holds it back by
-// more records than it may, because it cannot be confirmed for very long, does so no longer.
-func (c *core) mark() place {
-	low := c.last
-	for _, r := range c.resources {
-		p, holds := r.held()
-		switch {
-		case !holds || r.let || p.seq >= low.seq:
-		case c.last.seq-p.seq > c.behind:
-			r.let = true
-			c.counts.Released++
-		default:
-			low = p
-		}
-	}
-	return low
-}

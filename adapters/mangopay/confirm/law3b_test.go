@@ -22,7 +22,7 @@ func seeds(t *testing.T) uint64 {
 	t.Helper()
 	said := os.Getenv("HOOKFOLD_PROVIDERS")
 	if said == "" {
-		return 200
+		return 60
 	}
 	n, err := strconv.ParseUint(said, 10, 32)
 	require.NoError(t, err, "HOOKFOLD_PROVIDERS is a number of providers")

@@ -90,6 +90,10 @@ func (r *run) take(b batch) error {
 	case <-r.ctx.Done():
 	}
 	r.progressed()
+	if !r.told && r.warm() {
+		r.told = true
+		return r.save()
+	}
 	return nil
 }
 
@@ -173,11 +177,11 @@ func (r *run) finish(j job, es []events.Event, told Result) {
 	}
 }
 
-// save saves the mark where it moved, and counts.
+// save counts, and saves the mark where it moved.
 func (r *run) save() error {
 	r.stale = false
-	r.count()
-	m := r.core.mark()
+	n, m := r.core.survey()
+	r.publish(n)
 	if m.seq <= r.saved {
 		return nil
 	}
@@ -190,9 +194,8 @@ func (r *run) save() error {
 	return nil
 }
 
-// count publishes the figures.
-func (r *run) count() {
-	n := r.core.count()
+// publish publishes the figures.
+func (r *run) publish(n Counts) {
 	n.Warm = r.warm()
 	r.mu.Lock()
 	defer r.mu.Unlock()

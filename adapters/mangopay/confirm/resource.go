@@ -256,11 +256,11 @@ func (r *resource) expires() int64 {
 // held is the place after which the log must be read again to know what the resource knows; false where it does not
 // matter.
 func (r *resource) held() (place, bool) {
-	low, any := r.pin, r.asking != 0
+	low, holds := r.pin, r.asking != 0
 	for i := range r.says {
-		if s := &r.says[i]; s.logged && (!any || s.before.seq < low.seq) {
-			low, any = s.before, true
+		if s := &r.says[i]; s.logged && (!holds || s.before.seq < low.seq) {
+			low, holds = s.before, true
 		}
 	}
-	return low, any
+	return low, holds
 }
