@@ -37,8 +37,8 @@ func (c *caller) read(ctx context.Context, j job) (got result) {
 	for _, g := range j.calls {
 		err := c.safely(ctx, g, j.ref.ID, &got)
 		switch {
-		case got.absent != 0:
-			return result{absent: got.absent, calls: got.calls}
+		case got.absent != 0 || got.nobody:
+			return result{absent: got.absent, nobody: got.nobody, calls: got.calls}
 		case err != nil:
 			got.err = err
 		}
@@ -94,8 +94,11 @@ func (c *caller) user(ctx context.Context, id string, got *result) error {
 func (c *caller) sca(ctx context.Context, id string, got *result) error {
 	got.calls++
 	a, err := c.api.ScaStatus(ctx, id)
+	if errors.Is(err, mangopay.ErrID) {
+		return got.gone(err)
+	}
 	if at, never := notFound(err); never {
-		if err := c.exists(ctx, id, got); err != nil || got.absent != 0 {
+		if err := c.exists(ctx, id, got); err != nil || got.absent != 0 || got.nobody {
 			return err
 		}
 		a.At, err = at, nil
@@ -115,7 +118,7 @@ func (c *caller) regulatory(ctx context.Context, id string, got *result) error {
 		return errors.Join(c.exists(ctx, id, got), err)
 	}
 	if err != nil {
-		return err
+		return got.gone(err)
 	}
 	got.add(a.At, map[string]string{
 		provider.MachineInflows: block(a.Value.InflowsBlocked), provider.MachineOutflows: block(a.Value.OutflowsBlocked),
@@ -217,8 +220,13 @@ func (got *result) add(at time.Time, values, attributes map[string]string) {
 	got.said = append(got.said, answer{at: at.Unix(), values: values, attributes: attributes})
 }
 
-// gone takes note that the API does not know the resource, if that is what the error says.
+// gone takes note that the API does not know the resource, if that is what the error says. What cannot be an id is
+// nobody's.
 func (got *result) gone(err error) error {
+	if errors.Is(err, mangopay.ErrID) {
+		got.nobody = true
+		return nil
+	}
 	at, is := notFound(err)
 	if !is {
 		return err
@@ -230,13 +238,14 @@ func (got *result) gone(err error) error {
 	return nil
 }
 
-// notFound tells whether, and when, the API said that there is no such thing.
+// notFound tells whether, and when, the API said that there is no such thing. It may also find that what it was asked for is
+// not like an id (400): a call has no other parameter.
 func notFound(err error) (at time.Time, is bool) {
 	var e *mangopay.Error
 	if errors.As(err, &e) {
 		at = e.At
 	}
-	return at, errors.Is(err, mangopay.ErrNotFound)
+	return at, errors.Is(err, mangopay.ErrNotFound) || errors.Is(err, mangopay.ErrParam)
 }
 
 // other tells whether an answer names another resource.

@@ -54,7 +54,7 @@ type Config struct {
 	Reserve float64
 	// Parallel is how many resources are read at once. Default 4.
 	Parallel int
-	// Timeout bounds each call. Default 30 s.
+	// Timeout bounds each call of the API, and the saving of the mark. Default 30 s.
 	Timeout time.Duration
 
 	// MaxOpen is how many resources are held at once: those with an open claim, and those that had one in the last six

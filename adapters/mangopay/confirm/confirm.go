@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -107,7 +108,13 @@ func pauseFor(ctx context.Context, d time.Duration) bool {
 }
 
 // once confirms from the mark on, until something fails. What it started has ended when it returns.
-func (c *Confirmer) once(ctx context.Context, progressed func()) error {
+func (c *Confirmer) once(ctx context.Context, progressed func()) (err error) {
+	defer func() { // the ingress of the same process must go on
+		if p := recover(); p != nil {
+			c.cfg.Logger.Error("confirming met a bug: please report it", "stack", string(debug.Stack()))
+			err = fmt.Errorf("confirm: a bug (%T)", p)
+		}
+	}()
 	ctx, cancel := context.WithCancel(ctx)
 	r := &run{
 		Confirmer: c, core: newCore(c.cfg, c.quota), ctx: ctx, progressed: progressed,

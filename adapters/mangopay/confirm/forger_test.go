@@ -36,7 +36,7 @@ func newAttack(t *testing.T, madeUp int, share float64) *attack {
 	w.config.Share = share
 	for i := range madeUp {
 		after := time.Duration(i) * 10 * time.Minute / time.Duration(madeUp)
-		w.claim(after, "USER_KYC_REGULAR", fmt.Sprintf("made-up-%d", i), time.Now().Add(after).Unix(), events.Webhook)
+		w.claim(after, "USER_CATEGORY_UPDATED_TO_OWNER", fmt.Sprintf("made-up-%d", i), time.Now().Add(after).Unix(), events.Webhook)
 	}
 	return &attack{world: w, madeUp: madeUp, confirmed: map[string]time.Duration{}, calls: map[string]int{}}
 }
@@ -87,11 +87,11 @@ func (a *attack) end(length time.Duration) {
 		u, err := a.user(fmt.Sprintf("user_m_%d", i))
 		require.NoError(a.t, err)
 		assert.True(a.t, u.KYC.Backed)
-		assert.True(a.t, views.MayReceiveFromOwner(u).Allowed)
+		assert.Equal(a.t, views.Confirmed, views.MayReceiveFromOwner(u).Basis)
 	}
 	for i := range a.madeUp {
 		u, err := a.user(fmt.Sprintf("made-up-%d", i))
-		if err != nil || u.KYC.Backed || views.MayReceiveFromOwner(u).Allowed {
+		if err != nil || u.Category.Backed || views.MayReceiveFromOwner(u).Basis == views.Confirmed {
 			a.t.Fatalf("made-up user %d must be seen, and be backed by nothing and unlock nothing: %v, %+v", i, err, u)
 		}
 	}

@@ -18,6 +18,7 @@ type job struct {
 // result is what a job's calls gave.
 type result struct {
 	said   []answer
+	nobody bool  // what was claimed cannot be an id, so that nothing was asked
 	absent int64 // when the API said that it does not know the resource, by its clock in Unix seconds; 0: it did not
 	calls  int   // how many calls it took
 	err    error // the last of the calls that failed
@@ -106,9 +107,12 @@ func (c *core) answered(now int64, j job, got result) ([]events.Event, Verdict) 
 	c.charge(now, max(got.calls-len(j.calls), 0))
 	c.health(now, got)
 	var a appraisal
-	if got.absent != 0 {
+	switch {
+	case got.nobody:
+		a.verdict = NotFound
+	case got.absent != 0:
 		a = j.of.appraiseAbsence(got.absent)
-	} else {
+	default:
 		a = j.of.appraise(j.calls, got)
 	}
 	j.of.pace(now, a.verdict, got.err)
@@ -168,7 +172,7 @@ func (c *core) done(now int64, j job, appended []events.Event, v Verdict) {
 	for _, e := range appended {
 		r.answer(e, false, place{})
 	}
-	if v == NotFound && appended[0].Date >= r.latest() { // nothing newer was claimed meanwhile
+	if v == NotFound && (len(appended) == 0 || appended[0].Date >= r.latest()) { // nothing newer was claimed meanwhile
 		c.drop(r)
 		return
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/hookfold/hookfold/adapters/mangopay/confirm"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -159,5 +158,3 @@ func (s *story) trace(kind, id string) string {
 	fmt.Fprintf(&b, "%+v\n", s.latest.Counts())
 	return b.String()
 }
-
-var _ confirm.API = (*provider)(nil)

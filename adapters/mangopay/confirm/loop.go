@@ -1,6 +1,7 @@
 package confirm
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -187,7 +188,9 @@ func (r *run) save() error {
 	}
 	p := r.at // of the same stream
 	p.Seq, p.Time = m.seq, time.Unix(0, m.time).UTC()
-	if err := r.cfg.Marks.Save(r.ctx, p); err != nil {
+	ctx, cancel := context.WithTimeout(r.ctx, r.cfg.Timeout)
+	defer cancel()
+	if err := r.cfg.Marks.Save(ctx, p); err != nil {
 		return fmt.Errorf("confirm: saving the mark: %w", err)
 	}
 	r.saved = m.seq

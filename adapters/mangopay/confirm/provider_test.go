@@ -46,6 +46,7 @@ type faults struct {
 	latency  time.Duration // of an answer at most
 	outage   [2]int64      // Unix seconds between which nothing answers
 	reserved []mangopay.Window
+	always   error // what every call is answered with; nil: as it should be
 }
 
 // provider is the API of a provider that exists in virtual time. What it does is a function of its seed and of how often
@@ -98,6 +99,8 @@ func (p *provider) ask(ctx context.Context, path, kind, id string) (c call, err 
 	c.seen = c.start.Unix()
 	at := &mangopay.Error{At: c.start.Truncate(time.Second)}
 	switch dice := random.Float64(); {
+	case f.always != nil:
+		return c, fmt.Errorf("%w: %w", f.always, at)
 	case f.outage[0] <= c.seen && c.seen < f.outage[1]:
 		return c, mangopay.ErrUnavailable
 	case dice < f.limited:

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfold/hookfold/adapters/mangopay"
 	"github.com/hookfold/hookfold/adapters/mangopay/confirm"
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
@@ -339,3 +340,49 @@ func TestRule13_AnObservationHoldsNothingThatIsNotAskedOrBelieved(t *testing.T) 
 		assert.True(t, u.Category.Backed)
 	})
 }
+
+func TestWhatCannotBeAnIDIsNobodys(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err  error
+		said []string
+	}{
+		"nothing is sent": {mangopay.ErrID, nil},
+		"the API says so": {mangopay.ErrParam, []string{`user/../clients {"missing":true}`}},
+	} {
+		for _, typ := range []events.Type{"USER_KYC_REGULAR", "SCA_ENROLLMENT_SUCCEEDED", "USER_INFLOWS_BLOCKED"} {
+			t.Run(name+"/"+string(typ), func(t *testing.T) {
+				t.Parallel()
+				scene(t, faults{always: c.err}, func(w *world) {
+					w.now(typ, "../clients", time.Hour)
+					w.run(time.Hour)
+					assert.Equal(t, c.said, w.observed())
+					assert.Equal(t, "not_found 1", w.verdicts())
+					assert.Zero(t, w.latest.Counts().Held)
+				})
+			})
+		}
+	}
+}
+
+func TestABugInWhatIsToldDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
+	scene(t, faults{}, func(w *world) {
+		w.config.Observe = func(r confirm.Result) {
+			if r.Verdict == confirm.Confirmed {
+				w.config.Observe = nil
+				panic("a bug")
+			}
+		}
+		w.provider.objects["user/u"] = since(map[string]string{"kyc": "REGULAR"})
+		w.now("USER_KYC_REGULAR", "u", 0)
+		w.run(time.Hour)
+		assert.Len(t, w.observed(), 1)
+		assert.Zero(t, w.latest.Counts().Open)
+	})
+}
+
+var (
+	_ confirm.API = (*mangopay.Client)(nil)
+	_ confirm.API = (*provider)(nil)
+)
