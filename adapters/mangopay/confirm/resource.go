@@ -228,11 +228,8 @@ func (r *resource) latest() int64 {
 	return t
 }
 
-// trim drops the records that no answer to come can be judged by. It tells whether any are left.
+// trim drops the records that no answer to come can be judged by, where nothing is open. It tells whether any are left.
 func (r *resource) trim(now int64) bool {
-	if r.open != 0 || r.flight {
-		return true
-	}
 	old := now/1000 - window - slack
 	r.says = slices.DeleteFunc(r.says, func(s said) bool { return s.date < old })
 	r.claims = 0

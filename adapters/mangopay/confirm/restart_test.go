@@ -103,24 +103,54 @@ func TestNothingIsAskedForBeforeTheLogsEndIsReached(t *testing.T) {
 	scene(t, faults{}, func(w *world) {
 		for i := range 3000 { // claims, and their answers far behind them
 			id := fmt.Sprintf("u%d", i)
-			_, err := w.log.Append(t.Context(), events.Event{
+			_, err := w.log.Append(context.Background(), events.Event{
 				Type: "USER_KYC_REGULAR", Ref: events.Ref{Source: "mangopay", Kind: "user", ID: id}, Date: time.Now().Unix(),
 			})
 			require.NoError(w.t, err)
 		}
 		for i := range 3000 {
 			id := fmt.Sprintf("u%d", i)
-			_, err := w.log.Append(t.Context(), events.Event{
+			_, err := w.log.Append(context.Background(), events.Event{
 				Type: events.Observed, Ref: events.Ref{Source: "mangopay", Kind: "user", ID: id}, Date: time.Now().Unix(),
 				Data: []byte(`{"values":{"kyc":"REGULAR"}}`),
 			})
 			require.NoError(w.t, err)
 		}
-		w.run(time.Hour)
+		c, err := confirm.New(confirm.Config{API: w.provider, Log: slowly{w.log}, Marks: &confirm.StoreMarks{Store: w.store}})
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		require.ErrorIs(t, c.Run(ctx), context.DeadlineExceeded)
 		assert.Zero(t, w.provider.spent())
-		assert.Zero(t, w.latest.Counts().Held)
-		assert.EqualValues(t, 6000, w.latest.Counts().Seq)
+		assert.Zero(t, c.Counts().Held)
+		assert.EqualValues(t, 6000, c.Counts().Seq)
 	})
+}
+
+// slowly is a log that is read a hundred records at a time, with a pause after each.
+type slowly struct{ *projections.MemoryLog }
+
+func (s slowly) Open(ctx context.Context, p projections.Position) (projections.Cursor, error) {
+	c, err := s.MemoryLog.Open(ctx, p)
+	return &pieces{Cursor: c}, err
+}
+
+// pieces is its cursor.
+type pieces struct {
+	projections.Cursor
+	left []projections.Record
+}
+
+func (p *pieces) Next(ctx context.Context) (out []projections.Record, err error) {
+	wait(ctx, time.Now().Add(time.Second))
+	if len(p.left) == 0 {
+		if p.left, err = p.Cursor.Next(ctx); err != nil {
+			return nil, err
+		}
+	}
+	n := min(100, len(p.left))
+	out, p.left = p.left[:n], p.left[n:]
+	return out, nil
 }
 
 func TestTheMarkWaitsForWhatCannotBeConfirmedButNotForEver(t *testing.T) {
@@ -152,15 +182,15 @@ func TestANewerConfirmerFencesTheMarks(t *testing.T) {
 	store := projections.NewMemoryStore()
 	older, newer := &confirm.StoreMarks{Store: store}, &confirm.StoreMarks{Store: store}
 	at := projections.Position{Stream: "s", Created: time.Unix(1, 0), Seq: 7, Time: time.Unix(2, 0)}
-	p, err := older.Load(t.Context())
+	p, err := older.Load(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, projections.Position{}, p)
-	require.NoError(t, older.Save(t.Context(), at))
-	p, err = newer.Load(t.Context())
+	require.NoError(t, older.Save(context.Background(), at))
+	p, err = newer.Load(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, at, p)
-	require.ErrorIs(t, older.Save(t.Context(), at), projections.ErrFenced)
-	require.NoError(t, newer.Save(t.Context(), at))
+	require.ErrorIs(t, older.Save(context.Background(), at), projections.ErrFenced)
+	require.NoError(t, newer.Save(context.Background(), at))
 }
 
 // faulty is a log that fails as told.
@@ -200,12 +230,12 @@ func runFor(t *testing.T, appends, opens []error) (n confirm.Counts, observed []
 		w := newWorld(t, newProvider(1, faults{}))
 		w.provider.objects["user/u"] = since(map[string]string{"kyc": "REGULAR"})
 		w.now("USER_KYC_REGULAR", "u", 0)
-		w.deliver(t.Context())
+		w.deliver(context.Background())
 		c, e := confirm.New(confirm.Config{
 			API: w.provider, Log: &faulty{MemoryLog: w.log, appends: appends, opens: opens}, Marks: &confirm.StoreMarks{Store: w.store},
 		})
 		require.NoError(t, e)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
 		err = c.Run(ctx)
 		n, observed = c.Counts(), w.observed()
@@ -244,7 +274,7 @@ func TestNoMoreResourcesAreHeldThanThereIsRoomForAndNoneIsLost(t *testing.T) {
 		}
 		w.run(6 * time.Hour)
 		assert.Len(t, w.observed(), 200)
-		for v, err := range projections.Read(w.store, views.Users, "mangopay").List(t.Context()) {
+		for v, err := range projections.Read(w.store, views.Users, "mangopay").List(context.Background()) {
 			require.NoError(t, err)
 			assert.True(t, v.Value.KYC.Backed)
 		}

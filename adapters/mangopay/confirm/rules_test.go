@@ -116,7 +116,7 @@ func TestASessionIsFoundByItsUserAndThePersonTypeIsReadOnce(t *testing.T) {
 		w.run(time.Hour)
 		assert.Equal(t, []string{"sessions/s0", "users/u", "sessions/s1", "sessions/s2"}, w.provider.paths)
 		found := 0
-		for v, err := range projections.Read(w.store, views.Sessions, "mangopay").By(t.Context(), "user", "u") {
+		for v, err := range projections.Read(w.store, views.Sessions, "mangopay").By(context.Background(), "user", "u") {
 			require.NoError(t, err)
 			assert.Equal(t, "NATURAL", v.Value.PersonType)
 			found++
@@ -200,6 +200,47 @@ func TestWhatTheAPIDoesNotKnowIsAskedForEverMoreSeldom(t *testing.T) {
 		assert.Less(t, w.provider.spent(), 12)
 		assert.Zero(t, w.latest.Counts().Held)
 		w.t.Logf("%d claims of one made-up user in a day: %d calls (%s)", len(w.plan), w.provider.spent(), w.verdicts())
+	})
+}
+
+func TestAForgedClaimThatIsRepeatedIsNotReadEachTime(t *testing.T) {
+	t.Parallel()
+	scene(t, faults{}, func(w *world) {
+		for i := range 144 { // every ten minutes of a day, each answered for good at once
+			after := time.Duration(i) * 10 * time.Minute
+			w.claim(after, "USER_KYC_REGULAR", "made-up", time.Now().Add(after-time.Hour).Unix(), events.Webhook)
+		}
+		w.run(72 * time.Hour)
+		assert.Less(t, w.provider.spent(), 8)
+		assert.Zero(t, w.latest.Counts().Held)
+	})
+}
+
+func TestWhatWasMissingIsReadAtOnceWhenATrustedSourceNamesIt(t *testing.T) {
+	t.Parallel()
+	scene(t, faults{}, func(w *world) {
+		o := since(map[string]string{"kyc": "REGULAR"})
+		o.created = time.Now().Add(time.Minute).Unix()
+		w.provider.objects["user/u"] = o
+		w.now("USER_KYC_REGULAR", "u", time.Hour)
+		w.claim(2*time.Minute, "USER_KYC_REGULAR", "u", time.Now().Unix(), events.Backfill)
+		w.run(3 * time.Minute)
+		assert.Equal(t, []string{`user/u {"missing":true}`, `user/u {"attributes":{"person_type":"NATURAL"},"values":{"kyc":"REGULAR"}}`}, w.observed())
+	})
+}
+
+func TestAfterAnOutageOfADayEverythingIsConfirmedWithinMinutes(t *testing.T) {
+	t.Parallel()
+	begin := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix() // of a bubble
+	scene(t, faults{outage: [2]int64{begin, begin + 24*3600}}, func(w *world) {
+		for i := range 20 {
+			id := fmt.Sprintf("u%d", i)
+			w.provider.objects["user/"+id] = since(map[string]string{"kyc": "REGULAR"})
+			w.now("USER_KYC_REGULAR", id, 0)
+		}
+		w.run(24*time.Hour + 10*time.Minute)
+		assert.Len(t, w.observed(), 20)
+		assert.Less(t, w.provider.spent(), 24*60, "and it is left alone meanwhile")
 	})
 }
 
