@@ -65,7 +65,7 @@ type Config struct {
 	// most; 50 B each. Default 100,000.
 	Remember int
 	// MaxBehind is how many log records a resource that cannot be confirmed holds the mark back, and so how many a restart
-	// reads again: a million takes a few seconds. A resource that stays open for longer is still tried as long as the process
+	// reads again: a million takes about ten seconds. A resource that stays open for longer is still tried as long as the process
 	// runs, but after a restart only when the next claim names it; a backfill does. Default 10 million.
 	MaxBehind uint64
 

@@ -2,6 +2,7 @@ package confirm
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/hookfold/hookfold/events"
@@ -97,6 +98,7 @@ func (c *core) resource(ref events.Ref) *resource {
 	if r := c.resources[ref]; r != nil {
 		return r
 	}
+	ref.Source, ref.ID = c.source, strings.Clone(ref.ID) // they may be parts of something long
 	r := &resource{ref: ref, spot: spot{index: -1}, lane: fresh}
 	b := briefly(ref)
 	if _, known := c.found.get(b); known {

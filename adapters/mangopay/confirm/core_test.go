@@ -147,9 +147,10 @@ func TestACopyOfAClaimThatIsAnsweredIsNotReadAgain(t *testing.T) {
 	c.take(start, &first)
 	j, ok, _ := c.next(start, 0)
 	require.True(t, ok)
-	es, v := c.answered(start, j, result{calls: 1, said: []answer{{at: start / 1000, values: map[string]string{"kyc": "REGULAR"}}}})
+	got := result{calls: 1, said: []answer{{at: start / 1000, values: map[string]string{"kyc": "REGULAR"}}}}
+	es, v := c.answered(start, j, got)
 	require.Equal(t, Confirmed, v)
-	c.done(start, j, es, v)
+	c.done(start, j, got, es, v)
 	second := first
 	second.Seq = 3
 	c.take(start, &second)
@@ -164,11 +165,12 @@ func TestAClaimThatComesWhileItsResourceIsReadIsNotTakenForAnswered(t *testing.T
 	c.take(start, &first)
 	j, ok, _ := c.next(start, 0)
 	require.True(t, ok)
-	es, v := c.answered(start, j, result{calls: 1, absent: start / 1000})
+	got := result{calls: 1, absent: start / 1000}
+	es, v := c.answered(start, j, got)
 	require.Equal(t, NotFound, v)
 	second := claimOf(2, "u", start/1000)
 	c.take(start, &second)
-	c.done(start, j, es, v)
+	c.done(start, j, got, es, v)
 	assert.Len(t, c.resources, 1)
 	_, ok, _ = c.next(start, 0)
 	assert.False(t, ok)

@@ -164,10 +164,13 @@ func wholly(err error) bool {
 	return false
 }
 
-// done ends a job whose events are in the log.
-func (c *core) done(now int64, j job, appended []events.Event, v Verdict) {
+// done ends a job of which everything that is to be appended is in the log: not before does it settle anything.
+func (c *core) done(now int64, j job, got result, appended []events.Event, v Verdict) {
 	r := j.of
 	r.flight = false
+	for _, said := range got.said {
+		r.settle(tells(r.ref.Kind, said.values), said.at)
+	}
 	c.counts.Appended += uint64(len(appended))
 	for _, e := range appended {
 		r.answer(e, false, place{})

@@ -144,35 +144,37 @@ func (r *run) judge(j job, got result) error {
 	es, v := r.core.answered(now, j, got)
 	told := Result{Kind: j.ref.Kind, Verdict: v, Calls: got.calls, Appended: len(es), Waited: waited, Err: got.err}
 	if len(es) == 0 {
-		r.finish(j, es, told)
+		r.finish(j, got, es, told)
 		return nil
 	}
 	r.crew.Go(func() {
 		_, err := r.cfg.Log.Append(r.ctx, es...)
-		r.tell(func() error { return r.appended(j, es, told, err) })
+		r.tell(func() error {
+			if err != nil {
+				return r.unappended(j, err)
+			}
+			r.finish(j, got, es, told)
+			return nil
+		})
 	})
 	return nil
 }
 
-// appended ends a job whose events were appended, or could not be.
-func (r *run) appended(j job, es []events.Event, told Result, err error) error {
-	switch {
-	case errors.Is(err, projections.ErrReadOnly):
+// unappended ends a job whose events could not be appended.
+func (r *run) unappended(j job, err error) error {
+	if errors.Is(err, projections.ErrReadOnly) {
 		return fmt.Errorf("confirm: appending what the API said: %w", err)
-	case err != nil:
-		r.cfg.Logger.Warn("what the API said could not be appended, and is read again", "error", err)
-		r.flying--
-		r.core.failed(r.now(), j)
-		return nil
 	}
-	r.finish(j, es, told)
+	r.cfg.Logger.Warn("what the API said could not be appended, and is read again", "error", err)
+	r.flying--
+	r.core.failed(r.now(), j)
 	return nil
 }
 
 // finish ends a job.
-func (r *run) finish(j job, es []events.Event, told Result) {
+func (r *run) finish(j job, got result, es []events.Event, told Result) {
 	r.flying--
-	r.core.done(r.now(), j, es, told.Verdict)
+	r.core.done(r.now(), j, got, es, told.Verdict)
 	if r.cfg.Observe != nil {
 		r.cfg.Observe(told)
 	}

@@ -75,12 +75,14 @@ func machineOf(kind, name string) (machine, bool) {
 	return 0, false
 }
 
-// asks tells which machine a claim is about. Claims of other resources, and those that move nothing, ask nothing.
+// asks tells which machine a claim is about. Claims of other resources, and those that move nothing, ask nothing. The type
+// and the kind become the catalogue's: what is held must not keep a whole message of the log alive.
 func asks(c *claimed) (machine, bool) {
 	info, known := mangopay.Lookup(c.typ)
 	if !known || info.Kind != c.ref.Kind || c.ref.ID == "" {
 		return 0, false
 	}
+	c.typ, c.ref.Kind = info.Type, info.Kind
 	if info.Kind == KindDocument {
 		return document, true
 	}

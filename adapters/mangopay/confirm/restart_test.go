@@ -253,6 +253,18 @@ func TestALogThatFailsIsTriedAgain(t *testing.T) {
 	assert.EqualValues(t, 4, n.Calls, "what could not be appended is read again")
 }
 
+func TestAnAnswerThatCannotBeAppendedSettlesNothing(t *testing.T) {
+	t.Parallel()
+	scene(t, faults{}, func(w *world) {
+		now := time.Now().Unix()
+		w.provider.objects["user/u"] = &object{values: map[string][]change{"status": {{0, "ACTIVE"}, {now + 200, "CLOSED"}}}}
+		w.over = &faulty{MemoryLog: w.log, appends: []error{nil, projections.ErrAway}}
+		w.now("USER_ACCOUNT_CLOSED", "u", -3*time.Hour) // is refused: it is read at once, and once more a window later
+		w.run(time.Hour)
+		assert.Equal(t, []string{`user/u {"values":{"status":"ACTIVE"}}`, `user/u {"values":{"status":"CLOSED"}}`}, w.observed())
+	})
+}
+
 func TestWhatTryingAgainCannotMendEndsTheRun(t *testing.T) {
 	t.Parallel()
 	for _, lasting := range []error{projections.ErrRewound, projections.ErrRecreated, projections.ErrHole, events.ErrNewer} {

@@ -86,7 +86,6 @@ func worse(a, b Verdict) Verdict { return max(a, b) }
 func (r *resource) weigh(said answer) (e events.Event, v Verdict, ok bool) {
 	told := tells(r.ref.Kind, said.values)
 	if r.ref.Kind == KindDocument {
-		r.settle(told, said.at)
 		return r.observation(said.at, events.Reading{Values: said.values, Attributes: said.attributes}), Confirmed, true
 	}
 	before := r.stands()
@@ -94,9 +93,7 @@ func (r *resource) weigh(said answer) (e events.Event, v Verdict, ok bool) {
 	after := r.standsWith(whole)
 	believed := told & after.backed()
 	v = r.compare(before, after, told, believed, said.at)
-	needed := r.needed(before, after, believed)
-	r.settle(told, said.at)
-	if !needed {
+	if !r.needed(before, after, believed) {
 		return events.Event{}, v, false
 	}
 	values := map[string]string{}

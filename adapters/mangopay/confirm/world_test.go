@@ -3,8 +3,10 @@ package confirm_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,6 +35,9 @@ type world struct {
 	plan     []delivery
 	config   confirm.Config
 	restarts []time.Duration // after the beginning
+	rivals   int             // Confirmers that run beside the first one, by the same marks
+	over     projections.Log // what Confirmers see of the log; nil: the log
+	away     float64         // how probable it is that the log cannot take an observation
 
 	mu     sync.Mutex
 	latest *confirm.Confirmer
@@ -60,7 +65,9 @@ func (w *world) run(length time.Duration) {
 	require.NoError(w.t, err)
 	crew.Go(func() { _ = proj.Run(ctx) })
 	crew.Go(func() { w.deliver(ctx) })
-	crew.Go(func() { w.confirm(ctx) })
+	for range 1 + w.rivals {
+		crew.Go(func() { w.confirm(ctx) })
+	}
 	wait(ctx, time.Now().Add(length))
 	cancel()
 	crew.Wait()
@@ -96,6 +103,12 @@ func (w *world) confirm(ctx context.Context) {
 func (w *world) confirmer() *confirm.Confirmer {
 	config := w.config
 	config.API, config.Log, config.Marks = w.provider, w.log, &confirm.StoreMarks{Store: w.store}
+	if w.over != nil {
+		config.Log = w.over
+	}
+	if w.away > 0 {
+		config.Log = &shaky{MemoryLog: w.log, away: w.away, random: rand.New(rand.NewPCG(w.provider.seed, 2))}
+	}
 	config.Windows = w.provider.Windows
 	c, err := confirm.New(config)
 	require.NoError(w.t, err)
@@ -103,6 +116,24 @@ func (w *world) confirmer() *confirm.Confirmer {
 	defer w.mu.Unlock()
 	w.latest = c
 	return c
+}
+
+// shaky is a log that sometimes cannot take an observation.
+type shaky struct {
+	*projections.MemoryLog
+	away   float64
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+func (s *shaky) Append(ctx context.Context, es ...events.Event) (projections.Seq, error) {
+	s.mu.Lock()
+	away := s.random.Float64() < s.away
+	s.mu.Unlock()
+	if away {
+		return 0, projections.ErrAway
+	}
+	return s.MemoryLog.Append(ctx, es...)
 }
 
 // wait waits until a time; false: the context ended first.
@@ -310,8 +341,9 @@ func (s *story) forgeNew(i int) {
 
 // forgeReal makes a claim about something that does.
 func (s *story) forgeReal() {
-	id := fmt.Sprintf("user_m_%d", s.random.IntN(2))
-	s.forge("user", id)
+	real := slices.Sorted(maps.Keys(s.provider.objects))
+	kind, id, _ := strings.Cut(real[s.random.IntN(len(real))], "/")
+	s.forge(kind, id)
 }
 
 // forge makes one claim up, dated as the forger likes.
