@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -238,14 +239,15 @@ func (got *result) gone(err error) error {
 	return nil
 }
 
-// notFound tells whether, and when, the API said that there is no such thing. It may also find that what it was asked for is
-// not like an id (400): a call has no other parameter.
+// notFound tells whether, and when, the API said that there is no such thing. It may also find that what it was asked for
+// is not like an id (400, param_error): a call has no other parameter.
 func notFound(err error) (at time.Time, is bool) {
 	var e *mangopay.Error
-	if errors.As(err, &e) {
-		at = e.At
+	if !errors.As(err, &e) {
+		return at, errors.Is(err, mangopay.ErrNotFound)
 	}
-	return at, errors.Is(err, mangopay.ErrNotFound) || errors.Is(err, mangopay.ErrParam)
+	unlike := errors.Is(err, mangopay.ErrParam) && e.HTTPStatus == http.StatusBadRequest && e.Type == "param_error"
+	return e.At, unlike || errors.Is(err, mangopay.ErrNotFound)
 }
 
 // other tells whether an answer names another resource.

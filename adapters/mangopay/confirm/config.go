@@ -54,7 +54,7 @@ type Config struct {
 	Reserve float64
 	// Parallel is how many resources are read at once. Default 4.
 	Parallel int
-	// Timeout bounds each call of the API, and the saving of the mark. Default 30 s.
+	// Timeout bounds each call of the API, and the saving of the mark. Default 45 s, longer than a Client tries by itself.
 	Timeout time.Duration
 
 	// MaxOpen is how many resources are held at once: those with an open claim, and those that had one in the last six
@@ -91,7 +91,7 @@ type Result struct {
 func (c Config) withDefaults() Config {
 	c.Source = or(c.Source, events.Source)
 	c.Share, c.Reserve = or(c.Share, 0.5), or(c.Reserve, 0.1)
-	c.Parallel, c.Timeout = or(c.Parallel, 4), or(c.Timeout, 30*time.Second)
+	c.Parallel, c.Timeout = or(c.Parallel, 4), or(c.Timeout, 45*time.Second)
 	c.MaxOpen, c.Remember, c.MaxBehind = or(c.MaxOpen, 100_000), or(c.Remember, 100_000), or(c.MaxBehind, 10_000_000)
 	if c.Now == nil {
 		c.Now = time.Now

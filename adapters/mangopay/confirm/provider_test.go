@@ -46,7 +46,8 @@ type faults struct {
 	latency  time.Duration // of an answer at most
 	outage   [2]int64      // Unix seconds between which nothing answers
 	reserved []mangopay.Window
-	always   error // what every call is answered with; nil: as it should be
+	always   error  // what every call is answered with; nil: as it should be
+	typ      string // and the Type of that error
 }
 
 // provider is the API of a provider that exists in virtual time. What it does is a function of its seed and of how often
@@ -100,6 +101,7 @@ func (p *provider) ask(ctx context.Context, path, kind, id string) (c call, err 
 	at := &mangopay.Error{At: c.start.Truncate(time.Second)}
 	switch dice := random.Float64(); {
 	case f.always != nil:
+		at.HTTPStatus, at.Type = 400, f.typ
 		return c, fmt.Errorf("%w: %w", f.always, at)
 	case f.outage[0] <= c.seen && c.seen < f.outage[1]:
 		return c, mangopay.ErrUnavailable

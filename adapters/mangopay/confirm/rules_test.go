@@ -394,7 +394,7 @@ func TestWhatCannotBeAnIDIsNobodys(t *testing.T) {
 		for _, typ := range []events.Type{"USER_KYC_REGULAR", "SCA_ENROLLMENT_SUCCEEDED", "USER_INFLOWS_BLOCKED"} {
 			t.Run(name+"/"+string(typ), func(t *testing.T) {
 				t.Parallel()
-				scene(t, faults{always: c.err}, func(w *world) {
+				scene(t, faults{always: c.err, typ: "param_error"}, func(w *world) {
 					w.now(typ, "../clients", time.Hour)
 					w.run(time.Hour)
 					assert.Equal(t, c.said, w.observed())
@@ -404,6 +404,17 @@ func TestWhatCannotBeAnIDIsNobodys(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestARefusalOfAnotherKindIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	scene(t, faults{always: mangopay.ErrParam, typ: "somebody_in_between"}, func(w *world) {
+		w.now("USER_KYC_REGULAR", "u", time.Hour)
+		w.run(24 * time.Hour)
+		assert.Empty(t, w.observed())
+		assert.Equal(t, 1, w.latest.Counts().Open)
+		assert.Less(t, w.provider.spent(), 12)
+	})
 }
 
 func TestABugInWhatIsToldDoesNotEndTheProcess(t *testing.T) {
