@@ -43,6 +43,9 @@ func golden(t testing.TB) map[string]events.Event {
 		"v1-hook-updated": {Type: events.HookUpdated, Ref: hook, Date: 1743627006, Data: data(t, events.HookReading{
 			At: 1743627006123, HookID: "hook_m_1", URL: "https://www.example.com/hooks?a=1&b=<2>", Status: "ENABLED", Validity: "VALID",
 		})},
+		"v1-hook-alert": {Type: events.HookAlerted, Ref: hook, Date: 1743627006, Data: data(t, events.HookAlert{
+			At: 1743627006123, Level: 50, Failures: 57,
+		})},
 		"v1-unreadable": {Type: events.Unreadable, Ref: hook, Date: 1743627006, Delivery: arrived, Data: data(t, map[string]any{
 			"query": "EventType=USER_KYC_REGULAR&RessourceId=%zz&Date=1", "error": "encoding",
 		})},

@@ -24,6 +24,8 @@ const (
 	DeliveryFailed Type = "hookfold.hook.delivery.failed"
 	// HookUpdated says what the provider holds of a hook; its data is a [HookReading].
 	HookUpdated Type = "hookfold.hook.updated"
+	// HookAlerted says that somebody was warned of a run of failures of a hook; its data is a [HookAlert].
+	HookAlerted Type = "hookfold.hook.alert"
 	// Unreadable keeps, raw and bounded, a notification that names an EventType and cannot be read further.
 	Unreadable Type = "hookfold.unreadable"
 	// Undecodable stands for a log record whose envelope, or a message of somebody else's stream whose content, cannot be

@@ -37,6 +37,13 @@ type HookReading struct {
 	Validity string `json:"validity,omitempty"` // VALID, INVALID or what else the provider says
 }
 
+// HookAlert is the data of a [HookAlerted] event.
+type HookAlert struct {
+	At       int64 `json:"at"`       // Unix milliseconds of the newest failure that was known
+	Level    int   `json:"level"`    // the share of the hook's budget of failures that is spent, in percent: what was warned of
+	Failures int   `json:"failures"` // consecutive failures that were known
+}
+
 // Canonical renders data as JSON with sorted keys and without blanks or HTML escapes, so that equal data has equal
 // bytes whatever wrote it.
 func Canonical(data any) ([]byte, error) {

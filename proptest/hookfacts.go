@@ -12,7 +12,7 @@ import (
 const hookType = mangopay.UserKYCRegular
 
 // hookFacts draws the facts of one hook: single failures and aggregates of any size up to the limit and beyond, their
-// successes, stored notifications of every origin, and readings of the hook with known and unknown words.
+// successes, stored notifications of every origin, readings of the hook with known and unknown words, and warnings.
 func hookFacts(t *rapid.T) []events.Event {
 	n := uint64(0)
 	fact := rapid.Custom(func(t *rapid.T) events.Event {
@@ -27,7 +27,7 @@ func hookFact(t *rapid.T, n uint64) events.Event {
 	at := hookMilli(t)
 	replica := rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "replica")
 	e := events.Event{Ref: events.Ref{Source: mangopay.Source, Kind: views.KindHook, ID: string(hookType)}, Date: at / 1000}
-	switch rapid.SampledFrom([]string{"failed", "failed", "failed", "succeeded", "notification", "updated"}).Draw(t, "fact") {
+	switch rapid.SampledFrom([]string{"failed", "failed", "failed", "succeeded", "notification", "updated", "alerted"}).Draw(t, "fact") {
 	case "failed":
 		e.Type = events.DeliveryFailed
 		e.Data = canonical(events.Attempt{At: at, Replica: replica, N: n, Count: rapid.SampledFrom([]int{0, 1, 9, 40, 99, 100, 250}).Draw(t, "count")})
@@ -40,6 +40,9 @@ func hookFact(t *rapid.T, n uint64) events.Event {
 			Type: hookType, Ref: events.Ref{Source: mangopay.Source, Kind: mangopay.KindUser, ID: "user_1"}, Date: Start,
 			Delivery: events.Delivery{Origin: origin, Received: at, Replica: replica, Attempt: n},
 		}
+	case "alerted":
+		e.Type = events.HookAlerted
+		e.Data = canonical(events.HookAlert{At: at, Level: rapid.SampledFrom([]int{25, 50, 75, 90, 100}).Draw(t, "level"), Failures: int(n)})
 	default:
 		e.Type = events.HookUpdated
 		e.Data = canonical(events.HookReading{

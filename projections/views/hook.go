@@ -22,6 +22,8 @@ type Hook struct {
 	// Unix milliseconds. They are zero while the counter is, and where only the API told of the failures.
 	FirstFailure int64 `json:"first_failure,omitempty"`
 	LastFailure  int64 `json:"last_failure,omitempty"`
+	// Alerted is the greatest share of the budget of failures of which somebody was warned in the present run, in percent.
+	Alerted int `json:"alerted,omitempty"`
 }
 
 // Hooks is the read model of the provider's hooks to us, keyed by EventType. Its facts are what we answered and what the

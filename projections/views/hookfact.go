@@ -46,11 +46,12 @@ func floorSecond(milli int64) int64 {
 type fact struct {
 	at      int64 // Unix milliseconds
 	first   int64 // Unix milliseconds of the first failure of an aggregate; otherwise at
-	rank    int   // succeeded < failed < updated
+	rank    int   // succeeded < failed < updated < alerted
 	replica string
 	n       uint64
 	count   int
 	reading events.HookReading
+	alert   events.HookAlert
 	event   events.Type
 	data    string
 }
@@ -92,8 +93,13 @@ func factOf(r projections.Record) fact {
 		if json.Unmarshal(e.Data, &f.reading) == nil && f.reading.At != 0 {
 			f.at, f.replica, f.n = f.reading.At, f.reading.Replica, f.reading.N
 		}
-	default:
+	case events.HookAlerted:
 		f.rank = 3
+		if json.Unmarshal(e.Data, &f.alert) == nil && f.alert.At != 0 {
+			f.at = f.alert.At
+		}
+	default:
+		f.rank = 4
 	}
 	if f.first <= 0 || f.first > f.at {
 		f.first = f.at

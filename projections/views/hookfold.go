@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/hookfold/hookfold/events"
@@ -34,6 +35,20 @@ func (h Hook) take(f fact, out *projections.History) Hook {
 		return h.failed(f, out)
 	case events.HookUpdated:
 		return h.updated(f, out)
+	case events.HookAlerted:
+		return h.alerted(f, out)
+	}
+	return h
+}
+
+// alerted notes that somebody was warned. It moves nothing, and is forgotten with the run of failures that it was about.
+func (h Hook) alerted(f fact, out *projections.History) Hook {
+	out.Add(projections.Line{
+		Date: f.at / 1000, Event: string(f.event), Verdict: fsm.Noted, From: h.Validity(), To: h.Validity(),
+		Why: fmt.Sprintf("Somebody was warned: %d %% of the budget of failures is spent, at %d failures in a row.", f.alert.Level, f.alert.Failures),
+	})
+	if h.Counter.Failures > 0 {
+		h.Alerted = max(h.Alerted, f.alert.Level)
 	}
 	return h
 }
@@ -64,10 +79,10 @@ func (h Hook) failed(f fact, out *projections.History) Hook {
 	return h
 }
 
-// counted forgets the times of a run of failures that is over.
+// counted forgets what belongs to a run of failures that is over.
 func (h Hook) counted() Hook {
 	if h.Counter.Failures == 0 {
-		h.FirstFailure, h.LastFailure = 0, 0
+		h.FirstFailure, h.LastFailure, h.Alerted = 0, 0, 0
 	}
 	return h
 }

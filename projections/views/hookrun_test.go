@@ -62,3 +62,27 @@ func TestRule24_TheRunOfFailuresIsFromItsFirstToItsNewest(t *testing.T) {
 		})
 	}
 }
+
+func TestAWarningIsNotedMovesNothingAndIsForgottenWithItsRun(t *testing.T) {
+	t.Parallel()
+	warned := func(at int64, level int) events.Event {
+		return ours(events.HookAlerted, events.HookAlert{At: ms(at), Level: level, Failures: 2})
+	}
+	plain := hookOf(failed(1), failed(2))
+	v := hookOf(failed(1), warned(2, 25), failed(2), warned(2, 50))
+	assert.Equal(t, 50, v.Value.Alerted)
+	with := v.Value
+	with.Alerted = 0
+	assert.Equal(t, plain.Value, with)
+	last := v.History[len(v.History)-1]
+	assert.Equal(t, [4]string{"hookfold.hook.alert", "noted", "VALID", "VALID"}, [4]string{last.Event, last.Verdict.String(), last.From, last.To})
+	for name, after := range map[string]events.Event{"a success": succeeded(3), "a revival": updated(3, events.HookReading{Validity: "VALID"})} {
+		es := []events.Event{failed(1), warned(1, 25), after}
+		if name == "a revival" {
+			es = append(es, updated(2, events.HookReading{Validity: "INVALID"}))
+		}
+		assert.Zero(t, hookOf(es...).Value.Alerted, name)
+	}
+	assert.False(t, hookOf(warned(1, 25)).Known(), "a warning alone makes no document")
+	assert.Zero(t, hookOf(succeeded(1), warned(2, 25)).Value.Alerted, "a warning of a run that a late success has ended")
+}
