@@ -1,0 +1,73 @@
+package hookcare_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hookfold/hookfold/adapters/mangopay"
+	"github.com/hookfold/hookfold/adapters/mangopay/hookcare"
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+)
+
+// account is an account at the provider with one hook, for which nobody has cared: a mangopay.Client asks a real one.
+type account struct{ hook mangopay.Hook }
+
+func (a *account) Hooks(context.Context) (mangopay.Answer[[]mangopay.Hook], error) {
+	return mangopay.Answer[[]mangopay.Hook]{Value: []mangopay.Hook{a.hook}}, nil
+}
+
+func (a *account) Hook(context.Context, string) (mangopay.Answer[mangopay.Hook], error) {
+	return mangopay.Answer[mangopay.Hook]{Value: a.hook}, nil
+}
+
+func (a *account) CreateHook(context.Context, events.Type, string, string) (mangopay.Answer[mangopay.Hook], error) {
+	return mangopay.Answer[mangopay.Hook]{}, errors.New("there is one already")
+}
+
+func (a *account) UpdateHook(_ context.Context, _ string, to mangopay.HookChange) (mangopay.Answer[mangopay.Hook], error) {
+	if to.URL != "" {
+		a.hook.URL = to.URL
+	}
+	if to.Validity != "" {
+		a.hook.Validity = to.Validity
+	}
+	return mangopay.Answer[mangopay.Hook]{Value: a.hook}, nil
+}
+
+// An outage has made a hook INVALID, and the token of the ingress was exchanged since.
+func ExampleCare_Ensure() {
+	now := func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
+	provider := &account{mangopay.Hook{
+		ID: "hook_m_1", EventType: "USER_KYC_REGULAR", URL: "https://hooks.example.com/hooks/old", Status: "ENABLED", Validity: "INVALID",
+	}}
+	care, err := hookcare.New(hookcare.Config{
+		API: provider, Log: projections.NewMemoryLog("log", now, 0), Store: projections.NewMemoryStore(), Now: now,
+		Ingress: "https://hooks.example.com/hooks", Token: "secret",
+		Types: []events.Type{"USER_KYC_REGULAR"},
+		Fill: func(_ context.Context, holes []hookcare.Hole) error {
+			fmt.Println("fill in", holes[0].Type)
+			return nil
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	report, err := care.Ensure(context.Background(), hookcare.Options{})
+	for _, h := range report.Hooks {
+		fmt.Println(h.Type, h.Address, h.Was, h.Actions, h.Is, err)
+	}
+	// Output:
+	// fill in USER_KYC_REGULAR
+	// USER_KYC_REGULAR hooks.example.com/hooks/… outdated [repoint revive] right <nil>
+}
+
+func ExampleLevel() {
+	for _, failures := range []int{24, 25, 57, 90} {
+		fmt.Print(hookcare.Level(failures, "VALID"), " ")
+	}
+	fmt.Println(hookcare.Level(100, "INVALID"))
+	// Output: 0 25 50 90 100
+}
