@@ -30,7 +30,7 @@ func run(t *testing.T, c backfill.Config, q backfill.Request) backfill.Report {
 
 func TestWhatTheLogDoesNotHoldIsAppendedAndNoSuccessOfItsHook(t *testing.T) {
 	t.Parallel()
-	p, log := &provider{now: start}, &counted{Log: memory()}
+	p, log := &provider{now: start, order: func(n int) int { return n*3 + 1 }}, &counted{Log: memory()}
 	for i := range 4 {
 		p.happens(kyc, fmt.Sprint("u", i), start.Unix()-int64(100*i)-10)
 	}
@@ -163,6 +163,19 @@ func TestAClockThatIsAheadDoesNotPassTheProviders(t *testing.T) {
 	m, err := marks.Load(t.Context(), kyc)
 	require.NoError(t, err)
 	assert.Equal(t, start.Unix()+1-900, m.UpTo, "nothing is said of a time that the provider had not reached")
+}
+
+func TestAClockThatIsBehindMissesNothingThatIsListed(t *testing.T) {
+	t.Parallel()
+	p, log := &provider{now: start.Add(10 * time.Minute)}, memory()
+	for i := range 300 {
+		p.happens(kyc, fmt.Sprint("u", i), start.Unix()-int64(i*1000)-1)
+	}
+	p.happens(kyc, "ahead", start.Add(9*time.Minute).Unix())
+	c := config(p, log)
+	c.Now = func() time.Time { return start }
+	r := run(t, c, backfill.Request{})
+	assert.Equal(t, [2]int{301, 301}, [2]int{r.Appended, r.Seen})
 }
 
 func TestWhatLiesBeyondTheReachIsReportedAndNotAskedFor(t *testing.T) {

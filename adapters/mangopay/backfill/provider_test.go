@@ -168,3 +168,10 @@ func names(es []events.Event) []string {
 func config(p *provider, log projections.Log) backfill.Config {
 	return backfill.Config{API: p, Log: log, Types: []events.Type{kyc}, Now: p.Now, Retry: never}
 }
+
+// wait lets time pass at the provider.
+func (p *provider) wait(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = p.now.Add(d)
+}

@@ -146,6 +146,15 @@ func TestWhereTheLogIsAwayTheLineAndTheMetricStillCome(t *testing.T) {
 	assert.Equal(t, 1, count(h.said.String(), "level=50"))
 	assert.Empty(t, h.told(events.HookAlerted))
 
+	had := untold[kyc]
+	for _, known := range []bool{false, true} { // the failures are being told while the store cannot be read
+		if delete(untold, kyc); known {
+			untold[kyc] = had
+		}
+		require.Error(t, hookcare.Check(care, t.Context()))
+	}
+	assert.Equal(t, []int{50}, h.levels(), "what is not sure does not end a run")
+
 	broken.set(false)
 	clear(untold)
 	h.fails(kyc, 35)
@@ -154,6 +163,24 @@ func TestWhereTheLogIsAwayTheLineAndTheMetricStillCome(t *testing.T) {
 	assert.Equal(t, []int{50}, h.levels())
 	assert.Len(t, h.told(events.HookAlerted), 1, "and the log hears of it once it is back")
 	assert.Equal(t, 50, h.view(kyc).Value.Alerted)
+}
+
+func TestAWarningThatSomebodyElseHasToldIsNotToldAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	broken := &away{Log: h.log, Store: h.store}
+	c := h.config(gone{})
+	c.Log = broken
+	one, other := h.care(c), h.care(h.config(gone{}))
+	h.fails(kyc, 50)
+	broken.set(true)
+	require.Error(t, hookcare.Check(one, t.Context(), kyc))
+	require.NoError(t, hookcare.Check(other, t.Context(), kyc))
+	broken.set(false)
+	h.later(time.Second)
+	h.fails(kyc, 3)
+	require.NoError(t, hookcare.Check(one, t.Context(), kyc))
+	assert.Len(t, h.told(events.HookAlerted), 1)
 }
 
 // Whatever fails, succeeds and is told when, every run of failures is warned of at its greatest level, no level twice, and none

@@ -183,6 +183,26 @@ func TestHooksThatNobodyWantsAreLeftAlone(t *testing.T) {
 	assert.Empty(t, p.puts())
 }
 
+func TestOfTwoHooksOfOneTypeTheNewerCounts(t *testing.T) {
+	t.Parallel()
+	h, p := newHouse(t), newProvider(t)
+	p.has(kyc, "https://other.example.com")
+	p.has(kyc, address)
+	p.has(light, address)
+	_, err := h.care(h.config(p.client(t))).Ensure(t.Context(), hookcare.Options{})
+	assert.NoError(t, err)
+}
+
+func TestATokenThatIsAlsoAWordOfThePathIsHidden(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.config(gone{})
+	c.Token = "hooks"
+	s, err := h.care(c).Status(t.Context())
+	require.Error(t, err)
+	assert.Equal(t, "hooks.example.com/…/…", s.Address)
+}
+
 func TestSecretsStandNowhere(t *testing.T) {
 	t.Parallel()
 	h, p := newHouse(t), newProvider(t)

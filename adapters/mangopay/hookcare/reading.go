@@ -42,8 +42,7 @@ func News(v projections.View[views.Hook], said events.HookReading, heartbeat tim
 		return true
 	}
 	last, open := told(v.History)
-	return open || last == 0 || said.At-last*1000 >= heartbeat.Milliseconds() ||
-		h.Counter.Estimate && h.LastFailure >= (last+1)*1000
+	return open || last == 0 || said.At-last*1000 >= heartbeat.Milliseconds() || h.LastFailure >= (last+1)*1000
 }
 
 // told is when the API last said something of a hook, in Unix seconds, and whether a conflict came after it, which asks for
