@@ -30,7 +30,7 @@ func run(t *testing.T, c backfill.Config, q backfill.Request) backfill.Report {
 
 func TestWhatTheLogDoesNotHoldIsAppendedAndNoSuccessOfItsHook(t *testing.T) {
 	t.Parallel()
-	p, log := &provider{now: start, order: func(n int) int { return n*3 + 1 }}, &counted{Log: memory()}
+	p, log := &provider{now: start, order: func(int) int { return 0 }}, &counted{Log: memory()}
 	for i := range 4 {
 		p.happens(kyc, fmt.Sprint("u", i), start.Unix()-int64(100*i)-10)
 	}
