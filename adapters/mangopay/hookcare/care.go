@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookfold/hookfold/adapters/mangopay"
@@ -20,6 +21,7 @@ type Care struct {
 	hooks projections.Reader[views.Hook]
 	busy  chan struct{} // held by whoever asks the provider, so that no list is a mixture of before and after a change
 	alarm *alarm
+	n     atomic.Uint64 // of the newest reading that was told: orders those of one millisecond
 
 	mu     sync.Mutex
 	counts Counts
@@ -50,6 +52,7 @@ func New(c Config) (*Care, error) {
 		care.types = Types()
 	}
 	care.alarm = newAlarm(care)
+	care.n.Store(uint64(max(c.Now().UnixMicro(), 0))) // goes on rising after a restart of this replica
 	return care, nil
 }
 

@@ -14,7 +14,7 @@ import (
 // event is a reading as the log is told of it. The Url stays out: it holds the secret token.
 func (c *Care) event(t events.Type, r reading) events.Event {
 	data, _ := events.Canonical(events.HookReading{ // text and numbers always render
-		At: r.at.UnixMilli(), Replica: c.cfg.Replica, HookID: r.ID, Status: r.Status, Validity: r.Validity,
+		At: r.at.UnixMilli(), N: c.n.Add(1), Replica: c.cfg.Replica, HookID: r.ID, Status: r.Status, Validity: r.Validity,
 	})
 	return events.Event{
 		Type: events.HookUpdated, Date: r.at.Unix(), Data: data,

@@ -59,6 +59,19 @@ func TestAnInvalidHookIsRevivedByTheDocumentedWaysInSequence(t *testing.T) {
 	}
 }
 
+func TestOfTwoReadingsOfOneMillisecondTheLaterStands(t *testing.T) {
+	t.Parallel()
+	h, p := newHouse(t), newProvider(t)
+	p.has(kyc, address).Validity = "INVALID"
+	care := h.care(h.config(p.client(t)))
+	_, err := care.Poll(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "INVALID", h.view(kyc).Value.Validity())
+	_, err = care.Revive(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, "VALID", h.view(kyc).Value.Validity())
+}
+
 func TestAHookThatIsNamedIsFilledInAlsoWhereSomebodyElseRevivedIt(t *testing.T) {
 	t.Parallel()
 	h, p := newHouse(t), newProvider(t)
@@ -126,5 +139,5 @@ func TestAReadingIsDatedByTheStartOfItsRequest(t *testing.T) {
 	told := h.told(events.HookUpdated)
 	require.Len(t, told, 1)
 	assert.Equal(t, asked.Unix(), told[0].Date)
-	assert.JSONEq(t, `{"at":1795176000000,"hook_id":"hook_m_0","status":"ENABLED","validity":"INVALID"}`, string(told[0].Data))
+	assert.JSONEq(t, `{"at":1795176000000,"hook_id":"hook_m_0","n":1795176000000001,"status":"ENABLED","validity":"INVALID"}`, string(told[0].Data))
 }
