@@ -41,7 +41,7 @@ func (b *Backfill) Run(ctx context.Context, q Request) (Report, error) {
 	if err := refuse(wrongTypes(q.Types)); err != nil {
 		return Report{}, err
 	}
-	r := &run{cfg: b.cfg, began: b.cfg.Now()}
+	r := &run{cfg: b.cfg, began: b.cfg.Now(), progress: q.Progress}
 	if err := r.plan(ctx, q); err != nil {
 		return Report{}, err
 	}
@@ -53,13 +53,15 @@ func (b *Backfill) Run(ctx context.Context, q Request) (Report, error) {
 
 // run is one run.
 type run struct {
-	cfg    Config
-	began  time.Time
-	types  []typeRun
-	held   *held
-	report Report
-	past   int64 // seconds that are in, of the whole run
-	whole  int64 // seconds that are to be covered
+	cfg      Config
+	began    time.Time
+	types    []typeRun
+	held     *held
+	report   Report
+	now      *typeRun       // at work; nil between two
+	progress func(Progress) // of this run; nil: nobody else
+	past     int64          // seconds that are in, of the whole run
+	whole    int64          // seconds that are to be covered
 }
 
 // typeRun is a run over one type.
@@ -82,7 +84,11 @@ func (r *run) plan(ctx context.Context, q Request) error {
 		if err != nil {
 			return err
 		}
-		c := lay(t, m, q.Since, goal, r.cfg.Margin)
+		since, own := q.SinceOf[t]
+		if !own {
+			since = q.Since
+		}
+		c := lay(t, m, since, goal, r.cfg.Margin)
 		oldest = min(oldest, c.From)
 		r.whole += c.To - c.From + 1
 		r.types = append(r.types, c)
@@ -117,6 +123,7 @@ func lay(t events.Type, m Mark, wanted time.Time, goal int64, margin time.Durati
 func (r *run) all(ctx context.Context) error {
 	for i := range r.types {
 		c := &r.types[i]
+		r.now = c
 		err := r.one(ctx, c)
 		r.report.add(c.TypeReport)
 		if err != nil {
@@ -146,7 +153,7 @@ func (r *run) one(ctx context.Context, c *typeRun) error {
 			return err
 		}
 		c.open = c.open[1:]
-		r.tell(c)
+		r.tell(c, "")
 	}
 	return nil
 }
@@ -168,16 +175,23 @@ func (r *run) mark(ctx context.Context, c *typeRun, w window, asked int64) error
 func (r *run) attempt(ctx context.Context, do func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := do()
-		if err == nil || ctx.Err() != nil || !r.cfg.Retry(ctx, err, attempt) {
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if r.now != nil {
+			r.tell(r.now, err.Error())
+		}
+		if !r.cfg.Retry(ctx, err, attempt) {
 			return err
 		}
 	}
 }
 
-// tell reports how far the run has come.
-func (r *run) tell(c *typeRun) {
+// tell reports how far the run has come, and what is in its way.
+func (r *run) tell(c *typeRun, problem string) {
 	p := Progress{
-		Type: c.Type, Types: len(r.types), Done: len(r.report.Types), Windows: c.Windows, Open: len(c.open),
+		Problem: problem,
+		Type:    c.Type, Types: len(r.types), Done: len(r.report.Types), Windows: c.Windows, Open: len(c.open),
 		Calls: r.report.Calls + c.Calls, Seen: r.report.Seen + c.Seen, Appended: r.report.Appended + c.Appended,
 		Share: float64(r.past) / float64(max(r.whole, 1)),
 	}
@@ -191,4 +205,7 @@ func (r *run) tell(c *typeRun) {
 		p.Done++
 	}
 	r.cfg.Progress(p)
+	if r.progress != nil {
+		r.progress(p)
+	}
 }

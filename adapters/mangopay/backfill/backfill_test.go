@@ -301,6 +301,34 @@ func TestProgressTellsHowFarARunHasCome(t *testing.T) {
 	}
 }
 
+func TestARunTellsWhoAskedForItAndWhatIsInItsWay(t *testing.T) {
+	t.Parallel()
+	p, log := &provider{now: start}, memory()
+	p.fails = func(call int) error {
+		if call == 0 {
+			return errBroken
+		}
+		return nil
+	}
+	c := config(p, log)
+	c.Retry = func(context.Context, error, int) bool { return true }
+	var problems []string
+	run(t, c, backfill.Request{Progress: func(p backfill.Progress) { problems = append(problems, p.Problem) }})
+	assert.Equal(t, []string{"", "broken", "", ""}, problems)
+}
+
+func TestEveryTypeMayHaveATimeOfItsOwn(t *testing.T) {
+	t.Parallel()
+	p, log := &provider{now: start}, memory()
+	c := config(p, log)
+	c.Types = []events.Type{kyc, closed, catalogue.UserKYCLight}
+	since := start.Add(-time.Hour)
+	r := run(t, c, backfill.Request{Since: since, SinceOf: map[events.Type]time.Time{closed: since.Add(-time.Hour), catalogue.UserKYCLight: {}}})
+	margin := int64(900)
+	assert.Equal(t, [2]int64{since.Unix() - margin, since.Unix() - 3600 - margin}, [2]int64{r.Types[0].From, r.Types[1].From})
+	assert.Less(t, r.Types[2].From, start.Add(-44*24*time.Hour).Unix(), "as far back as is listed")
+}
+
 func TestPatienceWaitsForWhatPasses(t *testing.T) {
 	t.Parallel()
 	var waits []time.Duration

@@ -94,7 +94,7 @@ func (r *run) ask(ctx context.Context, c *typeRun, w window, page int) (mangopay
 		if a, err = r.cfg.API.Events(ctx, w.question(c.Type, page)); a.At.IsZero() {
 			a.At = began
 		}
-		r.tell(c)
+		r.tell(c, "")
 		return err
 	})
 	return a.Value, a.At.Unix(), err
@@ -161,7 +161,7 @@ func (r *run) append(ctx context.Context, c *typeRun, part []events.Event) error
 		return err
 	}
 	c.Appended += len(missing)
-	r.tell(c)
+	r.tell(c, "")
 	return nil
 }
 

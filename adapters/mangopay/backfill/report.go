@@ -15,6 +15,10 @@ type Request struct {
 	// provider lists where it has none. What an interrupted run with the same or an earlier demand brought in is not asked
 	// for again.
 	Since time.Time
+	// SinceOf is from when single types are wanted, where that is another time than Since.
+	SinceOf map[events.Type]time.Time
+	// Progress, when set, is told how far this run has come, as Config.Progress is.
+	Progress func(Progress)
 }
 
 // Progress is how far a run has come. It is also a JSON document.
@@ -32,6 +36,8 @@ type Progress struct {
 	Share     float64 `json:"share"`
 	Remaining float64 `json:"remaining"`
 	PerSecond float64 `json:"per_second"` // events seen
+	// Problem is what failed just now and is tried again; "" nothing.
+	Problem string `json:"problem,omitempty"`
 }
 
 // Span is a span of time in Unix seconds.
