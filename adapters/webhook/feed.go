@@ -89,6 +89,35 @@ func (f *Feed) Counts() FeedCounts {
 	return f.counts
 }
 
+// Untold are failures of one EventType that the log was not told of. Times are Unix milliseconds.
+type Untold struct {
+	Count       int
+	First, Last int64
+}
+
+// Untold returns the failures that wait, for each EventType that has some, so that somebody can be warned of them while the
+// log is away. Those of a run that a success has ended are among them until the log is told, which it then is at once.
+func (f *Feed) Untold() map[events.Type]Untold {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := map[events.Type]Untold{}
+	for _, a := range f.waiting {
+		all[a.typ()] = all[a.typ()].and(a.run)
+	}
+	for t, r := range f.runs {
+		all[t] = all[t].and(r)
+	}
+	return all
+}
+
+// and adds a later run.
+func (u Untold) and(r run) Untold {
+	if u.Count == 0 {
+		u.First = r.first
+	}
+	return Untold{Count: u.Count + r.count, First: min(u.First, r.first), Last: max(u.Last, r.last)}
+}
+
 // failure tells whether the provider takes a result for a failed notification (S4).
 func failure(r Result) bool {
 	switch r.Outcome {

@@ -36,14 +36,17 @@ func (r run) and(at int64) run {
 // aggregate is a run as the log is told of it.
 type aggregate struct {
 	event events.Event
-	count int
+	run
 }
+
+// typ is the EventType whose hook failed.
+func (a aggregate) typ() events.Type { return events.Type(a.event.Ref.ID) }
 
 // aggregate makes an event of a run. Its n makes it an event of its own; from here on neither changes.
 func (f *Feed) aggregate(t events.Type, r run) aggregate {
 	f.n++
 	data, _ := events.Canonical(events.Attempt{At: r.last, First: r.first, Count: r.count, Replica: f.cfg.Replica, N: f.n}) // numbers and valid text always render
-	return aggregate{count: r.count, event: events.Event{
+	return aggregate{run: r, event: events.Event{
 		Type: events.DeliveryFailed,
 		Ref:  events.Ref{Source: f.cfg.Source, Kind: views.KindHook, ID: string(t)},
 		Date: r.last / 1000,

@@ -204,3 +204,23 @@ func TestS4_TheFoldCountsAsTheProviderDoes(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatTheLogWasNotToldIsKnownUntilItIs(t *testing.T) {
+	t.Parallel()
+	log := &flaky{before: errBroken}
+	f := feed(t, webhook.FeedConfig{Log: log})
+	assert.Empty(t, f.Untold())
+	f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", 0))
+	f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", 1))
+	first := f.Untold()["USER_KYC_LIGHT"]
+	require.Error(t, f.Flush(t.Context())) // what waits from now on is one aggregate
+	f.Observe(result(webhook.Failed, "USER_KYC_LIGHT", 5))
+	f.Observe(result(webhook.Failed, "USER_ACCOUNT_CLOSED", 5))
+	all := f.Untold()
+	assert.Len(t, all, 2)
+	assert.Equal(t, 1, all["USER_ACCOUNT_CLOSED"].Count)
+	assert.Equal(t, webhook.Untold{Count: 3, First: first.First, Last: all["USER_ACCOUNT_CLOSED"].Last}, all["USER_KYC_LIGHT"])
+	log.fails(nil, nil)
+	require.NoError(t, f.Flush(t.Context()))
+	assert.Empty(t, f.Untold())
+}
