@@ -45,7 +45,7 @@ func (b *Backfill) Run(ctx context.Context, q Request) (Report, error) {
 	if err := r.plan(ctx, q); err != nil {
 		return Report{}, err
 	}
-	defer r.held.close()
+	defer func() { _ = r.held.close() }() // nothing was written by it
 	err := r.all(ctx)
 	r.report.Done = err == nil
 	return r.report, err

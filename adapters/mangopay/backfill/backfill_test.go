@@ -67,6 +67,40 @@ func TestAnEventThatArrivesWhileTheListIsReadIsNotAppendedTwice(t *testing.T) {
 	assert.Empty(t, log.offered)
 }
 
+func TestACopyThatSpokeOfTheFutureDoesNotCount(t *testing.T) {
+	t.Parallel()
+	stored := start.Add(-90 * time.Minute)
+	p, log := &provider{now: start}, projections.NewMemoryLog("log", func() time.Time { return stored }, 0)
+	forged := catalogue.Notification{Type: kyc, ResourceID: "u", Date: start.Unix() - 10}.Event("")
+	_, err := log.Append(t.Context(), forged)
+	require.NoError(t, err)
+	p.happens(kyc, "u", forged.Date)
+	r := run(t, config(p, &counted{Log: log}), backfill.Request{})
+	assert.Equal(t, 1, r.Appended, "read models refuse what was claimed more than an hour too early (fold rule 3)")
+}
+
+func TestTheLogIsReadFromWhereItMatters(t *testing.T) {
+	t.Parallel()
+	now := start.Add(-100 * time.Hour)
+	p, log := &provider{now: start}, projections.NewMemoryLog("log", func() time.Time { return now }, 0)
+	for i := range 10 {
+		_, err := log.Append(t.Context(), catalogue.Notification{Type: closed, ResourceID: fmt.Sprint("u", i), Date: now.Unix()}.Event(""))
+		require.NoError(t, err)
+	}
+	place, err := log.Head(t.Context())
+	require.NoError(t, err)
+	now = start
+	held := catalogue.Notification{Type: kyc, ResourceID: "u", Date: start.Unix() - 10}.Event("")
+	_, err = log.Append(t.Context(), held)
+	require.NoError(t, err)
+	p.happens(kyc, "u", held.Date)
+	c := config(p, log)
+	var since time.Time
+	c.From = func(_ context.Context, at time.Time) (projections.Position, error) { since = at; return place, nil }
+	assert.Equal(t, 0, run(t, c, backfill.Request{Since: start.Add(-time.Hour)}).Appended)
+	assert.Equal(t, start.Add(-2*time.Hour-15*time.Minute-time.Second).Unix(), since.Unix(), "the margin, and how early an event may be stored")
+}
+
 func TestAWindowOfManyPagesIsSplitUntilEachPartIsOne(t *testing.T) {
 	t.Parallel()
 	p, log := &provider{now: start}, memory()

@@ -26,9 +26,9 @@ type Config struct {
 	API API
 	// Log takes what it does not hold yet. Required. It is read once in a run, so that what it holds is not appended again.
 	Log projections.Log
-	// From is where the log is read from. The zero Position is its beginning; a later one spares reading what is known to be
-	// older than anything that is asked for.
-	From projections.Position
+	// From is the place in the log before which nothing was stored since a time, so that no run reads the whole of a long one:
+	// the Before of a jetstream.Log is one. Default: its beginning.
+	From func(ctx context.Context, since time.Time) (projections.Position, error)
 	// Marks keep how far each type is in. Default: none, so that every run begins anew.
 	Marks Marks
 	// Source names provider, environment and client. Default "mangopay".

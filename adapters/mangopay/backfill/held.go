@@ -3,6 +3,7 @@ package backfill
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
@@ -16,13 +17,18 @@ type held struct {
 	types  map[events.Type]bool
 	since  int64
 
+	find   func(ctx context.Context, since time.Time) (projections.Position, error) // nil once it was asked
 	from   projections.Position
 	cursor projections.Cursor
 	ids    map[events.ID]struct{}
 }
 
+// early is how long before its date an event may be stored. An older copy is one that read models refuse, because it spoke of
+// the future (fold rule 3): it does not count.
+const early = time.Hour
+
 func newHeld(c Config, types []events.Type, since int64) *held {
-	h := &held{log: c.Log, source: c.Source, since: since, from: c.From, types: map[events.Type]bool{}, ids: map[events.ID]struct{}{}}
+	h := &held{log: c.Log, source: c.Source, since: since, find: c.From, types: map[events.Type]bool{}, ids: map[events.ID]struct{}{}}
 	for _, t := range types {
 		h.types[t] = true
 	}
@@ -30,16 +36,28 @@ func newHeld(c Config, types []events.Type, since int64) *held {
 }
 
 // advance reads the log up to its head. After an error it goes on where it was.
-func (h *held) advance(ctx context.Context) error {
+func (h *held) advance(ctx context.Context) (err error) {
+	if h.find != nil {
+		h.from, err = h.find(ctx, time.Unix(h.since, 0).Add(-early))
+	}
+	if err == nil {
+		h.find = nil
+		err = h.catchUp(ctx)
+	}
+	if err != nil {
+		_ = h.close() // it failed, and this is why
+		return fmt.Errorf("backfill: reading what the log holds: %w", err)
+	}
+	return nil
+}
+
+// catchUp reads what is there.
+func (h *held) catchUp(ctx context.Context) error {
 	head, err := h.log.Head(ctx)
 	for err == nil && h.from.Seq < head.Seq {
 		err = h.read(ctx)
 	}
-	if err != nil {
-		h.close()
-		return fmt.Errorf("backfill: reading what the log holds: %w", err)
-	}
-	return nil
+	return err
 }
 
 // read takes in what comes next.
@@ -54,7 +72,8 @@ func (h *held) read(ctx context.Context) (err error) {
 		return err
 	}
 	for _, r := range records {
-		if e := r.Event; e.Date >= h.since && h.types[e.Type] && e.Ref.Source == h.source {
+		e := r.Event
+		if e.Date >= h.since && e.Date <= r.Time.Add(early).Unix() && h.types[e.Type] && e.Ref.Source == h.source {
 			h.ids[e.ID()] = struct{}{}
 		}
 	}
