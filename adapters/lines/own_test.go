@@ -164,7 +164,7 @@ func TestALocalEventThatCannotBeReadSaysWhichMember(t *testing.T) {
 
 func TestAnythingElseThatCallsItselfALocalEventIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{`"hookfold.tick"`, `"hookfold.unreadable"`, `"hookfold.nonsense"`, `"user.created"`, `""`, `5`, `{}`} {
+	for _, kind := range []string{`"hookfold.tick"`, `"hookfold.unreadable"`, `"hookfold.hook.alert"`, `"hookfold.nonsense"`, `"user.created"`, `""`, `5`, `{}`} {
 		_, bad := read(t, `{"type":`+kind+`,"kind":"user","id":"u","hook":"A","date":1}`)
 		require.Len(t, bad, 1, kind)
 		assert.ErrorIs(t, bad[0], lines.ErrLocal, kind)

@@ -47,7 +47,10 @@ func (c *Care) Committed(commit projections.Commit) {
 		return
 	}
 	for _, row := range commit.Rows {
-		if v, err := c.hooks.Brief(row); err == nil && row.Ref.Source == c.cfg.Source {
+		if row.Ref.Source != c.cfg.Source || !c.watches(events.Type(row.Ref.ID)) {
+			continue
+		}
+		if v, err := c.hooks.Brief(row); err == nil {
 			c.alarm.note(v)
 		}
 	}
@@ -105,7 +108,9 @@ func (a *alarm) due(untold map[events.Type]Untold) []events.Type {
 		}
 	}
 	for t := range untold {
-		all[t] = true
+		if a.care.watches(t) {
+			all[t] = true
+		}
 	}
 	return slices.Sorted(maps.Keys(all))
 }

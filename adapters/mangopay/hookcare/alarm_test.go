@@ -165,6 +165,22 @@ func TestWhereTheLogIsAwayTheLineAndTheMetricStillCome(t *testing.T) {
 	assert.Equal(t, 50, h.view(kyc).Value.Alerted)
 }
 
+func TestTypesThatAreMadeUpAreNotWarnedOf(t *testing.T) {
+	t.Parallel()
+	h, p := newHouse(t), newProvider(t)
+	p.has(closed, address) // not wanted, and ours
+	c := h.config(p.client(t))
+	c.Untold = func() map[events.Type]hookcare.Untold {
+		return map[events.Type]hookcare.Untold{"MADE UP": {Count: 99}, closed: {Count: 30}}
+	}
+	care := h.care(c)
+	_, err := care.Poll(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, hookcare.Check(care, t.Context()))
+	assert.Equal(t, []int{25}, h.levels())
+	assert.NotContains(t, h.said.String(), "MADE UP")
+}
+
 func TestAWarningThatSomebodyElseHasToldIsNotToldAgain(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

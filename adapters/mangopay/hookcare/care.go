@@ -3,6 +3,7 @@ package hookcare
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ type Care struct {
 	mu     sync.Mutex
 	counts Counts
 	stood  map[events.Type]Standing // as the last poll found them
+	ours   map[events.Type]bool     // hooks that pointed at us then, also those that are not wanted
 }
 
 // Counts are what a Care has done since it was made.
@@ -68,6 +70,13 @@ func (c *Care) count(change func(*Counts)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	change(&c.counts)
+}
+
+// watches tells whether a hook is one of ours. Of others nothing is said: whoever reaches the ingress can make up types.
+func (c *Care) watches(t events.Type) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ours[t] || slices.Contains(c.types, t)
 }
 
 // alone waits for its turn to ask the provider. Call done if there is no error.

@@ -42,11 +42,12 @@ func (c *Care) poll(ctx context.Context) (Poll, error) {
 		return p, err
 	}
 	var news []events.Event
+	ours := map[events.Type]bool{}
 	for t, r := range all {
 		if !c.door.ours(r.URL) || t == "" || t.Own() {
 			continue
 		}
-		p.Ours++
+		ours[t] = true
 		v, err := c.hooks.Get(ctx, string(t))
 		if err != nil && !errors.Is(err, projections.ErrUnknown) {
 			return p, fmt.Errorf("hookcare: reading what is known of hooks: %w", err)
@@ -58,7 +59,8 @@ func (c *Care) poll(ctx context.Context) (Poll, error) {
 	for _, t := range c.types {
 		p.Standing[t] = c.stands(all[t])
 	}
-	c.compare(p.Standing)
+	p.Ours = len(ours)
+	c.compare(p.Standing, ours)
 	if err := c.tell(ctx, news); err != nil {
 		return p, err
 	}
@@ -72,10 +74,10 @@ func (c *Care) said(r reading) events.HookReading {
 }
 
 // compare says which hooks are no longer, or again, as they are wanted.
-func (c *Care) compare(now map[events.Type]Standing) {
+func (c *Care) compare(now map[events.Type]Standing, ours map[events.Type]bool) {
 	c.mu.Lock()
 	was := c.stood
-	c.stood = now
+	c.stood, c.ours = now, ours
 	c.mu.Unlock()
 	for _, t := range c.types {
 		switch s := now[t]; {

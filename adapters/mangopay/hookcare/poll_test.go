@@ -62,6 +62,22 @@ func TestAPollTellsTheLogOnlyWhatIsNew(t *testing.T) {
 	assert.Equal(t, uint64(9), care.Counts().Readings)
 }
 
+func TestWhatAReadingLeavesOpenIsNoNews(t *testing.T) {
+	t.Parallel()
+	for _, validity := range []string{"", "UNKNOWN"} {
+		h, p := newHouse(t), newProvider(t)
+		p.has(kyc, address).Validity = validity
+		care := h.care(h.config(p.client(t)))
+		for i, want := range []int{1, 0} {
+			r, err := care.Poll(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, want, r.Told, "%q, poll %d", validity, i)
+			h.settle()
+			h.later(time.Minute)
+		}
+	}
+}
+
 func TestAPollSaysOnceWhatIsNotAsItIsWanted(t *testing.T) {
 	t.Parallel()
 	h, p := newHouse(t), newProvider(t)

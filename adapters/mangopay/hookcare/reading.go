@@ -38,12 +38,18 @@ func (c *Care) tell(ctx context.Context, es []events.Event) error {
 // or failures that the provider may have counted otherwise, or the last one that was told is older than a heartbeat.
 func News(v projections.View[views.Hook], said events.HookReading, heartbeat time.Duration) bool {
 	h := v.Value
-	if h.HookID != said.HookID || h.Status != said.Status || h.Validity() != said.Validity {
+	if differs(h.HookID, said.HookID) || differs(h.Status, said.Status) || said.Validity != unknown && differs(h.Validity(), said.Validity) {
 		return true
 	}
 	last, open := told(v.History)
 	return open || last == 0 || said.At-last*1000 >= heartbeat.Milliseconds() || h.LastFailure >= (last+1)*1000
 }
+
+// unknown is a Validity that tells nothing (SDKs know it): the read model keeps what it knew.
+const unknown = "UNKNOWN"
+
+// differs tells whether something was said that is not known.
+func differs(known, said string) bool { return said != "" && said != known }
 
 // told is when the API last said something of a hook, in Unix seconds, and whether a conflict came after it, which asks for
 // another reading (fold rule 24).
