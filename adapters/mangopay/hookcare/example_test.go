@@ -64,6 +64,52 @@ func ExampleCare_Ensure() {
 	// USER_KYC_REGULAR hooks.example.com/hooks/… outdated [repoint revive] right <nil>
 }
 
+// The same account looked at: a hook that nobody has cared for.
+func ExampleCare_Status() {
+	now := func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
+	care, err := hookcare.New(hookcare.Config{
+		API: &account{mangopay.Hook{ID: "hook_m_1", EventType: "USER_KYC_REGULAR", URL: "https://hooks.example.com/hooks/secret", Status: "ENABLED", Validity: "INVALID"}},
+		Log: projections.NewMemoryLog("log", now, 0), Store: projections.NewMemoryStore(), Now: now,
+		Ingress: "https://hooks.example.com/hooks", Token: "secret", Types: []events.Type{"USER_KYC_REGULAR"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	status, err := care.Status(context.Background())
+	h := status.Hooks[0]
+	fmt.Println(h.Type, h.Address, h.Standing, h.Level, err)
+	fmt.Println(h.Advice)
+	// Output:
+	// USER_KYC_REGULAR hooks.example.com/hooks/… invalid 100 <nil>
+	// revive them; where that fails, in the provider's dashboard (Developers, Webhooks)
+}
+
+// What an outage left INVALID is brought back, and what was missed is named.
+func ExampleCare_Revive() {
+	now := func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
+	log := projections.NewMemoryLog("log", now, 0)
+	care, err := hookcare.New(hookcare.Config{
+		API: &account{mangopay.Hook{ID: "hook_m_1", EventType: "USER_KYC_REGULAR", URL: "https://hooks.example.com/hooks/secret", Status: "ENABLED", Validity: "INVALID"}},
+		Log: log, Store: projections.NewMemoryStore(), Now: now,
+		Ingress: "https://hooks.example.com/hooks", Token: "secret", Types: []events.Type{"USER_KYC_REGULAR"},
+		Fill: func(_ context.Context, holes []hookcare.Hole) error {
+			fmt.Println(holes[0].Type, "has missed everything:", holes[0].Since.IsZero()) // no success is known
+			return nil
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	report, err := care.Revive(context.Background())
+	fmt.Println(report.Hooks[0].Was, report.Hooks[0].Is, err)
+	head, _ := log.Head(context.Background())
+	fmt.Println("told to the log:", head.Seq)
+	// Output:
+	// USER_KYC_REGULAR has missed everything: true
+	// invalid right <nil>
+	// told to the log: 1
+}
+
 func ExampleLevel() {
 	for _, failures := range []int{24, 25, 57, 90} {
 		fmt.Print(hookcare.Level(failures, "VALID"), " ")
