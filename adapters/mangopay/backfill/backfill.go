@@ -2,6 +2,7 @@ package backfill
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,8 +11,9 @@ import (
 
 // Backfill brings in what notifications did not. Its runs come one after the other.
 type Backfill struct {
-	cfg  Config
-	busy chan struct{} // held by the run at work
+	cfg   Config
+	busy  chan struct{} // held by the run at work
+	ahead time.Duration // by how much the provider's clock is before ours, where that is more than the margin; the run's
 }
 
 // New makes a Backfill. Its error wraps ErrConfig and names every problem at once.
@@ -41,7 +43,18 @@ func (b *Backfill) Run(ctx context.Context, q Request) (Report, error) {
 	if err := refuse(wrongTypes(q.Types)); err != nil {
 		return Report{}, err
 	}
-	r := &run{cfg: b.cfg, began: b.cfg.Now(), progress: q.Progress}
+	report, err := b.once(ctx, q)
+	var far *aheadError
+	if errors.As(err, &far) { // the first answer tells: lay out anew
+		b.ahead = far.by
+		report, err = b.once(ctx, q)
+	}
+	return report, err
+}
+
+// once is a run on the clock of the provider, as far as that is known.
+func (b *Backfill) once(ctx context.Context, q Request) (Report, error) {
+	r := &run{cfg: b.cfg, began: b.cfg.Now(), ahead: b.ahead, progress: q.Progress}
 	if err := r.plan(ctx, q); err != nil {
 		return Report{}, err
 	}
@@ -51,10 +64,20 @@ func (b *Backfill) Run(ctx context.Context, q Request) (Report, error) {
 	return r.report, err
 }
 
+// aheadError says that the provider's clock is so far ahead that what it lists is not asked for.
+type aheadError struct{ by time.Duration }
+
+// Error tells by how much, and what to do.
+func (e *aheadError) Error() string {
+	return fmt.Sprintf("the provider's clock is %v ahead of ours and runs on: set ours", e.by.Round(time.Second))
+}
+
 // run is one run.
 type run struct {
 	cfg      Config
 	began    time.Time
+	ahead    time.Duration // of Backfill
+	asked    bool          // the first answer came, and the clocks go together
 	types    []typeRun
 	held     *held
 	report   Report
@@ -73,7 +96,8 @@ type typeRun struct {
 
 // plan reads the marks and lays out what is to be read.
 func (r *run) plan(ctx context.Context, q Request) error {
-	goal, oldest := r.began.Unix(), r.began.Unix()
+	goal := r.began.Add(r.ahead).Unix()
+	oldest := goal
 	seen := map[events.Type]bool{}
 	for _, t := range q.Types {
 		if seen[t] {
@@ -175,7 +199,8 @@ func (r *run) mark(ctx context.Context, c *typeRun, w window, asked int64) error
 func (r *run) attempt(ctx context.Context, do func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := do()
-		if err == nil || ctx.Err() != nil {
+		var far *aheadError
+		if err == nil || ctx.Err() != nil || errors.As(err, &far) {
 			return err
 		}
 		if r.now != nil {

@@ -212,6 +212,28 @@ func TestAClockThatIsBehindMissesNothingThatIsListed(t *testing.T) {
 	assert.Equal(t, [2]int{301, 301}, [2]int{r.Appended, r.Seen})
 }
 
+// A stand-in's clock may be days ahead, and a server's hours behind.
+func TestAProviderWhoseClockIsFarAheadIsReadByItsOwnClock(t *testing.T) {
+	t.Parallel()
+	p, log := &provider{now: start.Add(3 * 24 * time.Hour)}, &counted{Log: memory()}
+	p.happens(kyc, "u", start.Unix())
+	p.happens(kyc, "v", p.Now().Unix()-3600)
+	c := config(p, log)
+	c.Now, c.Marks = func() time.Time { return start }, &backfill.MemoryMarks{}
+	b, err := backfill.New(c)
+	require.NoError(t, err)
+	again := func(q backfill.Request) int {
+		r, err := b.Run(t.Context(), q)
+		require.NoError(t, err)
+		return r.Appended
+	}
+	assert.Equal(t, 2, again(backfill.Request{}))
+	assert.Equal(t, 0, again(backfill.Request{Since: start}), "a copy of a future that read models refuse is not replaced before it can be taken")
+	p.wait(24 * time.Hour)
+	p.happens(kyc, "w", p.Now().Unix()-3600)
+	assert.Equal(t, 1, again(backfill.Request{}), "the clock ran on")
+}
+
 func TestWhatLiesBeyondTheReachIsReportedAndNotAskedFor(t *testing.T) {
 	t.Parallel()
 	p, log := &provider{now: start}, memory()

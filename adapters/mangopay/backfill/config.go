@@ -38,7 +38,7 @@ type Config struct {
 	// Margin is how late the provider may list an event: what happened so shortly before it was asked is asked for again by the
 	// next run. A demand for everything since a time begins by it earlier, too, because clocks differ. Default 15 minutes.
 	Margin time.Duration
-	// Now is the clock. Default time.Now.
+	// Now is the clock by which the log is stamped. The provider's own is learned from its answers. Default time.Now.
 	Now func() time.Time
 	// Pace is asked before every request and keeps a backfill within its share of the quota; the Wait of a
 	// golang.org/x/time/rate Limiter is one. Default: no limit but the client's own.

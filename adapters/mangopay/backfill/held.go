@@ -17,6 +17,7 @@ type held struct {
 	types  map[events.Type]bool
 	since  int64
 
+	now    func() time.Time
 	find   func(ctx context.Context, since time.Time) (projections.Position, error) // nil once it was asked
 	from   projections.Position
 	cursor projections.Cursor
@@ -28,7 +29,7 @@ type held struct {
 const early = time.Hour
 
 func newHeld(c Config, types []events.Type, since int64) *held {
-	h := &held{log: c.Log, source: c.Source, since: since, find: c.From, types: map[events.Type]bool{}, ids: map[events.ID]struct{}{}}
+	h := &held{log: c.Log, source: c.Source, since: since, now: c.Now, find: c.From, types: map[events.Type]bool{}, ids: map[events.ID]struct{}{}}
 	for _, t := range types {
 		h.types[t] = true
 	}
@@ -73,12 +74,18 @@ func (h *held) read(ctx context.Context) (err error) {
 	}
 	for _, r := range records {
 		e := r.Event
-		if e.Date >= h.since && e.Date <= r.Time.Add(early).Unix() && h.types[e.Type] && e.Ref.Source == h.source {
+		if e.Date >= h.since && h.counts(r) && h.types[e.Type] && e.Ref.Source == h.source {
 			h.ids[e.ID()] = struct{}{}
 		}
 	}
 	h.from = h.cursor.Position()
 	return nil
+}
+
+// counts tells whether read models take a copy, or would not take another one either.
+func (h *held) counts(r projections.Record) bool {
+	in := func(at time.Time) bool { return r.Event.Date <= at.Add(early).Unix() }
+	return in(r.Time) || !in(h.now())
 }
 
 // missing are those of some events that the log does not hold.

@@ -45,6 +45,7 @@ func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Type: events.Type(query.Get("EventType")), After: int64(number("AfterDate")), Before: int64(number("BeforeDate")),
 		Page: number("page"), PerPage: number("per_page"),
 	}
+	w.Header().Set("Date", s.Now().Format(http.TimeFormat))
 	if q.After < s.Now().Add(-backfill.Reach).Unix() {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprint(w, `{"Message":"x","Type":"param_error","Id":"e","Date":1,"errors":{"AfterDate":"Events older than 45 days can not be searched"}}`)
@@ -109,4 +110,9 @@ func TestOverHTTPTheReachIsKept(t *testing.T) {
 	c := config(s.provider, memory())
 	c.API = client
 	assert.Error(t, run(t, c, backfill.Request{Since: start.Add(-100 * 24 * time.Hour)}).Beyond())
+
+	s.wait(60 * 24 * time.Hour) // what was asked for is out of reach; the refusal tells the provider's time
+	s.happens(kyc, "u", s.Now().Unix()-3600)
+	c.Now = func() time.Time { return start }
+	assert.Equal(t, 1, run(t, c, backfill.Request{}).Appended)
 }

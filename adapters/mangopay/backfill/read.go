@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hookfold/hookfold/adapters/mangopay"
@@ -91,13 +92,35 @@ func (r *run) ask(ctx context.Context, c *typeRun, w window, page int) (mangopay
 		}
 		c.Calls++
 		began := r.cfg.Now()
-		if a, err = r.cfg.API.Events(ctx, w.question(c.Type, page)); a.At.IsZero() {
+		a, err = r.cfg.API.Events(ctx, w.question(c.Type, page))
+		r.tell(c, "")
+		if at := said(a, err); !at.IsZero() {
+			err = cmp.Or(r.far(at.Sub(began)), err)
+		} else {
 			a.At = began
 		}
-		r.tell(c, "")
 		return err
 	})
 	return a.Value, a.At.Unix(), err
+}
+
+// said is when an answer was given, by the provider's clock, also where it refused; zero where that is not known.
+func said(a mangopay.Answer[mangopay.EventPage], err error) time.Time {
+	var refusal *mangopay.Error
+	if errors.As(err, &refusal) {
+		return refusal.At
+	}
+	return a.At
+}
+
+// far tells whether the provider's clock is further ahead of ours than what is asked for beyond the goal, which is known
+// when the first answer comes.
+func (r *run) far(ahead time.Duration) error {
+	if r.asked || ahead-r.ahead <= r.cfg.Margin {
+		r.asked = true
+		return nil
+	}
+	return &aheadError{by: ahead}
 }
 
 // add takes rows in, each once. Those that cannot be events and those that were not asked for are counted only.
