@@ -2,13 +2,16 @@ package scenario
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,18 +27,20 @@ type answer struct {
 // why is what an error answer says of itself, for people.
 func (a answer) why() string {
 	var said struct {
-		Type, Message string
-		Error         any `json:"error"`
+		Type   string
+		Errors map[string]any `json:"errors"` // by field
+		Error  any            `json:"error"`  // of Hookfold and of the control API
 	}
-	if json.Unmarshal(a.body, &said) != nil {
+	_ = json.Unmarshal(a.body, &said) // what cannot be read is not told
+	text, _ := said.Error.(string)
+	words := append([]string{cmp.Or(said.Type, text)}, slices.Sorted(maps.Keys(said.Errors))...)
+	if words[0] == "" {
 		return ""
 	}
-	for _, text := range []any{said.Type, said.Error, said.Message} {
-		if text, is := text.(string); is && text != "" {
-			return " (" + shown(text) + ")"
-		}
+	for i := range words {
+		words[i] = shown(words[i])
 	}
-	return ""
+	return ": " + strings.Join(words, " ")
 }
 
 // request is one request.
