@@ -10,19 +10,13 @@ import (
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/scenario"
 )
 
-func TestEveryStoryIsThere(t *testing.T) {
+func TestEveryStorySaysWhatItTells(t *testing.T) {
 	t.Parallel()
-	names := []string{}
 	for _, s := range scenario.All() {
-		names = append(names, s.Name)
 		assert.NotContains(t, s.Title, "\n", s.Name)
 		assert.NotEmpty(t, s.Text, s.Name)
 		assert.Greater(t, len(s.Steps), 5, s.Name)
 	}
-	assert.Equal(t, []string{
-		"blocked-flows", "closed-user", "downgrade", "hook-invalid-and-revived", "kyc-renewal", "legal-user-review-refused-then-validated",
-		"natural-user-verified", "outage-and-backfill", "owner-made-payer", "sca-expired-then-succeeded", "transfer-to-payer-refused",
-	}, names)
 }
 
 func TestEveryStoryExpectsSomethingOfHookfold(t *testing.T) {
