@@ -29,6 +29,8 @@ type cli struct {
 	List    listCmd    `cmd:"" help:"List documents from a running server."`
 	Why     whyCmd     `cmd:"" help:"Explain how a resource came to its present state."`
 	Machine machineCmd `cmd:"" help:"Show the state machines."`
+	Sandbox sandboxCmd `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`
+	Trigger triggerCmd `cmd:"" help:"Play a scenario against a running sandbox, such as a user who is verified."`
 	Bench   benchCmd   `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

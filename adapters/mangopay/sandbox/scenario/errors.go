@@ -26,6 +26,7 @@ type LineError struct {
 	Problem string
 }
 
+// Error says where and what.
 func (e *LineError) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Problem) }
 
 // Unwrap says what kind of error it is.
@@ -39,6 +40,7 @@ type StepError struct {
 	Err  error
 }
 
+// Error says where, and what was there instead.
 func (e *StepError) Error() string {
 	turn := ""
 	if e.Turn > 0 {
