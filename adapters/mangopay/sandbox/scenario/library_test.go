@@ -42,3 +42,29 @@ func TestNoOtherNameIsAStory(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "A user is closed, for good", s.Title)
 }
+
+// What a story expects of Hookfold has been sent when it is asked for, also where nothing but the story moves the clock.
+func TestEveryStorySendsWhatItExpects(t *testing.T) {
+	t.Parallel()
+	changes := func(text string) bool {
+		for _, begins := range []string{"POST ", "PUT ", "DELETE ", "repeat ", "sandbox POST users/", "sandbox POST idv-sessions/"} {
+			if strings.HasPrefix(text, begins) && !strings.HasPrefix(text, "PUT /hooks/") {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range scenario.All() {
+		unsent := 0
+		for _, step := range s.Steps {
+			switch {
+			case strings.HasPrefix(step.Text, "sandbox POST clock"):
+				unsent = 0
+			case changes(step.Text):
+				unsent = step.Line
+			case strings.HasPrefix(step.Text, "expect "):
+				assert.Zero(t, unsent, "%s:%d: the clock stands since line %d: its notification is not sent yet", s.Name, step.Line, unsent)
+			}
+		}
+	}
+}
