@@ -1,7 +1,7 @@
 package scenario
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 )
 
@@ -54,7 +54,7 @@ func readVariable(after string) (piece, string, error) {
 		}
 	}
 	if n == 0 {
-		return piece{}, "", fmt.Errorf("a $ stands before no name: write $name or ${name}, or $$ for a dollar")
+		return piece{}, "", errors.New("a $ stands before no name: write $name or ${name}, or $$ for a dollar")
 	}
 	return piece{name: name}, rest, nil
 }
