@@ -124,13 +124,13 @@ func TestAStepThatCannotBeReadStillKeepsItsVariables(t *testing.T) {
 func TestAFileWithoutHeadIsTold(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                        `a line "---" is missing`,
-		"Title\n\nText\nGET /a":   `a line "---" is missing`,
-		"---\nGET /a":             "the first line is the title",
-		"\nText\n---\nGET /a":     "the first line is the title",
-		"Title\n---\nGET /a":      "a paragraph that tells the story is missing",
-		"\xff":                    "not UTF-8",
-		strings.Repeat("a", 1e6):  "more than 65536 bytes",
+		"":                         `a line "---" is missing`,
+		"Title\n\nText\nGET /a":    `a line "---" is missing`,
+		"---\nGET /a":              "the first line is the title",
+		"\nText\n---\nGET /a":      "the first line is the title",
+		"Title\n---\nGET /a":       "a paragraph that tells the story is missing",
+		"\xff":                     "not UTF-8",
+		strings.Repeat("a", 1e6):   "more than 65536 bytes",
 		head + "GET /a\n\x00 jump": "a step begins with",
 	} {
 		_, err := scenario.Parse("mine", text)
