@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -18,13 +17,14 @@ import (
 
 // sandboxCmd plays the provider. Its variables are its own: a server beside it has others of the same names.
 type sandboxCmd struct {
-	Listen     string  `help:"Address of the sandbox. Whoever reaches it can do anything in it." default:"127.0.0.1:7702" env:"HOOKFOLD_SANDBOX_LISTEN"`
-	Speed      float64 `help:"How fast the provider's clock runs. At 0 it stands still until the control API moves it." default:"1" env:"HOOKFOLD_SANDBOX_SPEED" placeholder:"N"`
-	Production bool    `help:"Behave as the provider's Production: refuse names that look made up, and let nobody bypass SCA." env:"HOOKFOLD_SANDBOX_PRODUCTION"`
-	ClientID   string  `help:"With --api-key, the only credentials that are taken; any are without them." placeholder:"ID"`
-	APIKey     string  `name:"api-key" help:"The client's API key." placeholder:"KEY"`
-	Seed       uint64  `help:"Make the same identifiers in every run; 0: other ones each time." default:"0" env:"HOOKFOLD_SANDBOX_SEED" placeholder:"N"`
-	SelfSigned bool    `help:"Notify receivers whose certificate nobody vouches for, too." env:"HOOKFOLD_SANDBOX_SELF_SIGNED"`
+	Listen     string        `help:"Address of the sandbox. Whoever reaches it can do anything in it." default:"127.0.0.1:7702" env:"HOOKFOLD_SANDBOX_LISTEN"`
+	Speed      float64       `help:"How fast the provider's clock runs. At 0 it stands still until the control API moves it." default:"1" env:"HOOKFOLD_SANDBOX_SPEED" placeholder:"N"`
+	Behind     time.Duration `help:"How far behind ours the provider's clock begins: scenarios move it on, and what is dated in our future is not believed before its time." default:"10m" env:"HOOKFOLD_SANDBOX_BEHIND"`
+	Production bool          `help:"Behave as the provider's Production: refuse names that look made up, and let nobody bypass SCA." env:"HOOKFOLD_SANDBOX_PRODUCTION"`
+	ClientID   string        `help:"With --api-key, the only credentials that are taken; any are without them." placeholder:"ID"`
+	APIKey     string        `name:"api-key" help:"The client's API key." placeholder:"KEY"`
+	Seed       uint64        `help:"Make the same identifiers in every run; 0: other ones each time." default:"0" env:"HOOKFOLD_SANDBOX_SEED" placeholder:"N"`
+	SelfSigned bool          `help:"Notify receivers whose certificate nobody vouches for, too." env:"HOOKFOLD_SANDBOX_SELF_SIGNED"`
 }
 
 // The bounds of a request to the sandbox: a page of a document is large, and a clock that is moved by days answers when
@@ -37,7 +37,7 @@ const (
 // Run plays the provider until the context ends.
 func (c *sandboxCmd) Run(e env) error {
 	logger := slog.New(slog.NewTextHandler(e.err, nil))
-	clock := timeline.New(time.Now())
+	clock := timeline.New(time.Now().Add(-c.Behind))
 	provider, err := c.provider(clock)
 	if err != nil {
 		return err
@@ -46,12 +46,11 @@ func (c *sandboxCmd) Run(e env) error {
 	if err != nil {
 		return exit(exitUnreachable, "the sandbox cannot listen: %w", err)
 	}
-	defer func() { provider.Sender().Close() }()
 	if !loopback(c.Listen) {
 		logger.Warn("others can reach the sandbox: whoever does can do anything in it, and let it send requests")
 	}
 	logger.Info("sandbox", "url", at.url(), "api", at.url()+"/v2.01/{ClientId}", "control", at.url()+"/_sandbox/", "speed", c.Speed)
-	return c.run(e.ctx, clock, at, logger)
+	return c.run(e.ctx, provider, clock, at, logger)
 }
 
 // provider makes the sandbox.
@@ -61,6 +60,9 @@ func (c *sandboxCmd) provider(clock *timeline.Timeline) (*sandbox.Sandbox, error
 	}
 	if !(c.Speed >= 0 && c.Speed <= timeline.MaxSpeed) {
 		return nil, exit(exitUsage, "--speed: give a number from 0 to %d", int(timeline.MaxSpeed))
+	}
+	if c.Behind < 0 {
+		return nil, exit(exitUsage, "--behind: give a duration that is not negative")
 	}
 	cfg := sandbox.Config{Timeline: clock, Speed: c.Speed, Production: c.Production, Random: c.random()}
 	cfg.Sender.SelfSigned = c.SelfSigned
@@ -84,8 +86,9 @@ func (c *sandboxCmd) random() io.Reader {
 	return rand.NewChaCha8(seed)
 }
 
-// run serves and lets the clock run, and ends both in order: what is under way is answered and sent.
-func (c *sandboxCmd) run(ctx context.Context, clock *timeline.Timeline, at *listener, logger *slog.Logger) error {
+// run serves and lets the clock run, and ends both: notifications at once, because retries would go on for days, requests when
+// they are answered.
+func (c *sandboxCmd) run(ctx context.Context, provider *sandbox.Sandbox, clock *timeline.Timeline, at *listener, logger *slog.Logger) error {
 	group, ctx := errgroup.WithContext(ctx)
 	running, stand := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { return clock.Run(running, c.Speed) })
@@ -93,9 +96,9 @@ func (c *sandboxCmd) run(ctx context.Context, clock *timeline.Timeline, at *list
 	group.Go(func() error {
 		<-ctx.Done()
 		logger.Info("stopping")
-		err := stop(at.server)
-		stand()
-		return errors.Join(err, at.server.Close())
+		defer stand()
+		provider.Close()
+		return stop(at.server)
 	})
 	if err := group.Wait(); err != nil {
 		return exit(exitUnreachable, "%w", err)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
@@ -104,12 +105,16 @@ func TestAScenarioThatIsNotTrueIsBadInput(t *testing.T) {
 	assert.Contains(t, r.err, ":6: GET /users/nobody: it is not as the story tells it: the answer is 404: ressource_not_found")
 }
 
-func TestTheSandboxSpeaksHTTPAndTellsItsClock(t *testing.T) {
+func TestTheClockOfTheSandboxBeginsBehindOurs(t *testing.T) {
 	t.Parallel()
-	s := sandboxWith(t, "--speed", "60")
+	s := sandboxWith(t, "--speed", "0", "--behind", "1h")
 	res, err := http.Get(s.url + "/_sandbox/clock")
 	require.NoError(t, err)
-	require.NoError(t, res.Body.Close())
-	assert.Equal(t, http.StatusOK, res.StatusCode)
+	defer func() { require.NoError(t, res.Body.Close()) }()
+	var clock struct{ Unix int64 }
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&clock))
+	behind := time.Since(time.Unix(clock.Unix, 0))
+	assert.GreaterOrEqual(t, behind, time.Hour)
+	assert.Less(t, behind, time.Hour+patience)
 	s.stop(t)
 }

@@ -28,7 +28,7 @@ type Config struct {
 	Tell func(Told)
 	// Pause waits before the read model is asked again; nil: a tenth of a second. Its error ends the story.
 	Pause func(ctx context.Context) error
-	// Patience is how often the read model is asked at most for one step; 0: 300 times.
+	// Patience is how often the read model is asked at most for one step; 0: 900 times.
 	Patience int
 	// Client sends every request; nil: one that waits for two minutes, because a sandbox whose clock is moved answers only when
 	// everything that came due has been sent.
@@ -72,7 +72,7 @@ func (c Config) complete() (Config, error) {
 	}
 	c.Sandbox, c.ReadAPI = strings.TrimRight(c.Sandbox, "/"), strings.TrimRight(c.ReadAPI, "/")
 	c.Receiver = cmp.Or(c.Receiver, "http://127.0.0.1:7701/hooks")
-	c.Patience = cmp.Or(c.Patience, 300)
+	c.Patience = cmp.Or(c.Patience, 900)
 	if c.Tell == nil {
 		c.Tell = func(Told) {}
 	}

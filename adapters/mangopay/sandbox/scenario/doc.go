@@ -42,5 +42,9 @@
 // value, whatever its type. $client is the client's id, $receiver where notifications are to be sent. A name that nothing
 // before has kept is an error of the file, found before anything is sent.
 //
+// What an event said can be confirmed only when nothing that contradicts it was said in the five minutes before, so a story
+// that blocks and unblocks, say, does not expect it confirmed. And whoever moves the sandbox's clock by more than it is behind
+// that of Hookfold dates events in the future, which are not read before their time, and over an hour ahead not at all.
+//
 // Steps that need Hookfold itself, expect and operate, are passed over where no Config.ReadAPI is given.
 package scenario

@@ -38,7 +38,7 @@ func ExamplePlay() {
 	fmt.Println(err)
 	// Output:
 	// The platform creates an OWNER.
-	// The user does nothing for 10 minutes.
+	// The user does nothing for 10 minutes. The sandbox need not wait for them to pass.
 	// The platform asks for another link, which changes no status, and the user enrols.
 	// <nil>
 }
