@@ -37,6 +37,10 @@ type Config struct {
 	Source string
 	// Limits tells what ends the log; nil: nothing that is known.
 	Limits func(context.Context) ([]Limit, error)
+	// Confirming tells how the confirmation of claims stands; nil: nothing is asked of the provider.
+	Confirming func() Confirming
+	// Windows are the provider's rate limits; nil: they are not told.
+	Windows func() []Window
 	// Outcomes are the names by which Received will be called, so that their counters begin with 0.
 	Outcomes []string
 	// Patience bounds what is asked at a scrape. 0: 2 s.
@@ -73,11 +77,12 @@ func (c Config) problems() []string {
 // Metrics counts and measures. It is a projections.Observer and a prometheus.Collector. All methods are safe for all
 // goroutines.
 type Metrics struct {
-	now     func() time.Time
-	ingress ingress
-	log     logMetrics
-	fold    fold
-	parts   []prometheus.Collector
+	now      func() time.Time
+	ingress  ingress
+	log      logMetrics
+	fold     fold
+	provider *provider
+	parts    []prometheus.Collector
 }
 
 // New makes metrics. It reports every problem of the configuration at once.
@@ -95,10 +100,11 @@ func New(c Config) (*Metrics, error) {
 		c.Now = time.Now
 	}
 	refused := counters("refused_total", "What was refused: by the ingress, answered 400 and above; by the fold, dated behind the horizon or ahead of its arrival (there once for each read model).", "by", "reason")
-	m := &Metrics{now: c.Now, ingress: newIngress(c.Outcomes, refused), log: newLogMetrics(), fold: newFold(c, refused)}
+	m := &Metrics{now: c.Now, ingress: newIngress(c.Outcomes, refused), log: newLogMetrics(), fold: newFold(c, refused), provider: newProvider(c)}
 	m.parts = append(m.parts, m.ingress.parts()...)
 	m.parts = append(m.parts, m.log.parts()...)
 	m.parts = append(m.parts, m.fold.parts()...)
+	m.parts = append(m.parts, m.provider.parts()...)
 	m.parts = append(m.parts, refused, newState(c), m.fold.hooks)
 	return m, nil
 }

@@ -335,9 +335,11 @@ func scrape(t testing.TB, m *metrics.Metrics) string {
 
 func TestTheNamesAreThoseOfTheListAndFollowTheConventions(t *testing.T) {
 	t.Parallel()
-	w := open(t, nil)
+	w := open(t, withProvider)
 	w.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4), failed("USER_KYC_LIGHT", 3, s4), failed("USER_KYC_LIGHT", 3, s4+60))
 	w.apply(t)
+	w.metrics.Called(metrics.Call{Method: "GET", Path: "/v2.01/{ClientId}/hooks", Took: time.Second})
+	w.metrics.Alerted("USER_KYC_LIGHT", 25)
 	r := prometheus.NewPedanticRegistry()
 	require.NoError(t, r.Register(w.metrics), "embedders have a registry of their own")
 	families, err := r.Gather()

@@ -15,10 +15,15 @@ import (
 
 // client asks the read API of a running server.
 type client struct {
+	server
+	Wait   string `help:"Not before this log sequence has been applied." placeholder:"SEQ"`
+	Source string `help:"Source of the resources." placeholder:"NAME"`
+}
+
+// server is where a running server is.
+type server struct {
 	Admin      string `help:"Address of the server's read API." default:"127.0.0.1:7700"`
 	AdminToken string `help:"Token of the server's read API, where it asks for one." placeholder:"TOKEN"`
-	Wait       string `help:"Not before this log sequence has been applied." placeholder:"SEQ"`
-	Source     string `help:"Source of the resources." placeholder:"NAME"`
 }
 
 // answer is what the server said.
@@ -49,14 +54,14 @@ func (c *client) ask(ctx context.Context, q url.Values, path ...string) (answer,
 			q.Set(name, v)
 		}
 	}
-	req, err := c.request(ctx, q, path)
+	req, err := c.request(ctx, http.MethodGet, q, path)
 	if err != nil {
 		return answer{}, err
 	}
 	asker := http.Client{Timeout: 30 * time.Second}
 	res, err := asker.Do(req)
 	if err != nil {
-		return answer{}, exit(exitUnreachable, "no server answers at %s: start one with hookfold serve, or give --admin", c.Admin)
+		return answer{}, c.silent()
 	}
 	defer func() { _ = res.Body.Close() }() // only read
 	body, err := io.ReadAll(res.Body)
@@ -66,8 +71,13 @@ func (c *client) ask(ctx context.Context, q url.Values, path ...string) (answer,
 	return answer{body, res.StatusCode, res.Header.Get(readapi.ParkedHeader)}, nil
 }
 
+// silent says that no server answers.
+func (c *server) silent() error {
+	return exit(exitUnreachable, "no server answers at %s: start one with hookfold serve, or give --admin", c.Admin)
+}
+
 // request makes a request with the token, which is never shown.
-func (c *client) request(ctx context.Context, q url.Values, path []string) (*http.Request, error) {
+func (c *server) request(ctx context.Context, method string, q url.Values, path []string) (*http.Request, error) {
 	base := strings.TrimSuffix(c.Admin, "/")
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
@@ -75,7 +85,7 @@ func (c *client) request(ctx context.Context, q url.Values, path []string) (*htt
 	for _, segment := range append([]string{"v1"}, path...) {
 		base += "/" + url.PathEscape(segment)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, base+"?"+q.Encode(), nil)
 	if err != nil {
 		return nil, exit(exitUsage, "--admin %q is not an address", c.Admin)
 	}

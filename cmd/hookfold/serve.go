@@ -34,7 +34,8 @@ type serveCmd struct {
 	Reserve    size           `help:"How much must be left of the disk, and of every other limit of the log, for /readyz to say ready, such as 512MiB. 0: 1GiB, but at most a tenth of the limit." default:"0" placeholder:"SIZE"`
 	Replica    string         `help:"Name of this receiver, its own where several keep one log." placeholder:"NAME"`
 	listenFlags
-	Foreign sourceFlags `embed:"" prefix:"source-"`
+	Provider providerFlags `embed:""`
+	Foreign  sourceFlags   `embed:"" prefix:"source-"`
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -46,7 +47,7 @@ func (c *serveCmd) Run(e env) error {
 	if err := c.protect(logger); err != nil {
 		return err
 	}
-	if err := c.Foreign.check(c.NATS); err != nil {
+	if err := errors.Join(c.Foreign.check(c.NATS), c.Provider.check()); err != nil {
 		return err
 	}
 	keep, err := c.open(e.ctx, logger)
@@ -69,9 +70,12 @@ type parts struct {
 	refused func(status int) // hears of what the ingress's server refused by itself; nil: nobody
 	feed    *webhook.Feed
 	read    http.Handler
-	storing trouble // of the ingress: the last notification was not stored
-	folding trouble // of the projector: it waits before another attempt, or has given up
-	source  *source // somebody else's stream; nil without one
+	begin   func(context.Context) error // waits until the read models are as far as the log was at the start
+	storing trouble                     // of the ingress: the last notification was not stored
+	folding trouble                     // of the projector: it waits before another attempt, or has given up
+	source  *source                     // somebody else's stream; nil without one
+
+	provider *provider // what asks the provider; nil without credentials
 }
 
 // serve wires the parts together and runs them.
@@ -86,19 +90,23 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
-	measures, err := c.measure(keep, store)
+	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger})
+	if err != nil {
+		return exit(exitUsage, "%w", err)
+	}
+	p.begin = func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) }
+	if p.provider, err = c.provider(p, store); err != nil {
+		return err
+	}
+	measures, err := c.measure(p, store)
 	if err != nil {
 		return err
 	}
 	p.proj, err = projections.New(projections.Config{
-		Log: keep.log, Store: store, Models: views.All(), Observe: observers{measures, counts}, Retry: p.retry,
+		Log: keep.log, Store: store, Models: views.All(), Observe: append(observers{measures, counts}, p.provider.observers()...), Retry: p.retry,
 	})
 	if err != nil {
 		return err
-	}
-	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger})
-	if err != nil {
-		return exit(exitUsage, "%w", err)
 	}
 	door, err := webhook.New(webhook.Config{
 		Log: measures.Log(keep.log), Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Replica: c.Replica, Logger: logger,
@@ -115,16 +123,19 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	p.door, p.refused = door, door.Refused
 	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
-		Ready:  func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) },
+		Ready:  p.begin,
 		Health: p.health, Room: c.room(keep), Derived: derived(store),
 		Status: func() any {
-			return p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()})
+			return p.provider.add(p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}))
 		},
 	})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
-	p.read = withMetrics(measures, read)
+	p.read, err = withActions(ctx, p, withMetrics(measures, read))
+	if err != nil {
+		return err
+	}
 	return c.run(ctx, p)
 }
 
@@ -176,10 +187,11 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
-	fed, imported := make(chan struct{}), make(chan struct{})
+	fed, imported, asked := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	group.Go(func() error { defer close(fed); p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
 	group.Go(func() error { p.watch(folding, fed); return nil })
 	group.Go(func() error { defer close(imported); p.source.run(ctx); return nil })
+	group.Go(func() error { defer close(asked); p.provider.run(ctx); return nil })
 	for _, l := range []*listener{ingress, admin} {
 		group.Go(func() error { return l.server.Serve(l.Listener) })
 	}
@@ -189,6 +201,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 		defer stopFolding()
 		err := stop(ingress.server, admin.server)
 		<-imported
+		<-asked
 		return err
 	})
 	if err := group.Wait(); err != nil {

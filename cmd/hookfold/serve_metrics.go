@@ -37,8 +37,9 @@ func (c *serveCmd) room(keep *keeper) func(context.Context) error {
 }
 
 // measure makes the metrics.
-func (c *serveCmd) measure(keep *keeper, store projections.Store) (*metrics.Metrics, error) {
-	return metrics.New(metrics.Config{
+func (c *serveCmd) measure(p *parts, store projections.Store) (*metrics.Metrics, error) {
+	keep, v := p.keeper, p.provider
+	m, err := metrics.New(v.measured(metrics.Config{
 		Head: keep.log.Head, Store: store, Models: views.All(), Source: c.Source, Outcomes: outcomes(),
 		Limits: func(ctx context.Context) ([]metrics.Limit, error) {
 			limits, err := keep.limits(ctx)
@@ -48,7 +49,11 @@ func (c *serveCmd) measure(keep *keeper, store projections.Store) (*metrics.Metr
 			}
 			return out, err
 		},
-	})
+	}))
+	if v != nil {
+		v.measures = m
+	}
+	return m, err
 }
 
 // outcomes are the names of everything that can become of a request.
