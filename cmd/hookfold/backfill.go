@@ -92,13 +92,16 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress shows how far a backfill has come: on a terminal one line that changes, elsewhere a line for each event type.
+// progress shows how far a backfill has come: on a terminal one line that changes, elsewhere a line now and then.
 type progress struct {
 	to       io.Writer
 	terminal bool
-	done     int
-	open     bool // a line on the terminal is not ended
+	last     time.Time // when something was shown
+	open     bool      // a line on the terminal is not ended
 }
+
+// seldom is how often a line is shown where nobody watches.
+const seldom = 10 * time.Second
 
 // step shows a step.
 func (s *progress) step(text []byte) error {
@@ -110,8 +113,10 @@ func (s *progress) step(text []byte) error {
 	case s.terminal:
 		s.open = true
 		_, _ = fmt.Fprintf(s.to, "\r\x1b[K%s", barOf(p))
-	case p.Done != s.done:
-		s.done = p.Done
+	case s.last.IsZero():
+		s.last = time.Now() // what is quick shows its end only
+	case time.Since(s.last) >= seldom:
+		s.last = time.Now()
 		_, _ = fmt.Fprintln(s.to, barOf(p))
 	}
 	return nil

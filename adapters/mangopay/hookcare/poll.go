@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hookfold/hookfold/events"
@@ -79,13 +81,17 @@ func (c *Care) compare(now map[events.Type]Standing, ours map[events.Type]bool) 
 	was := c.stood
 	c.stood, c.ours = now, ours
 	c.mu.Unlock()
+	worse := map[Standing][]events.Type{}
 	for _, t := range c.types {
 		switch s := now[t]; {
 		case s == Right && was[t] != "" && was[t] != Right:
 			c.cfg.Logger.Info("a hook is as it is wanted again", "event_type", t)
 		case s != Right && s != was[t]:
-			c.cfg.Logger.Warn("a hook is not as it is wanted: run ensure", "event_type", t, "standing", s)
+			worse[s] = append(worse[s], t)
 		}
+	}
+	for _, s := range slices.Sorted(maps.Keys(worse)) { // one line for all: at a first start every hook is missing
+		c.cfg.Logger.Warn("hooks are not as they are wanted: run ensure", "standing", s, "event_types", worse[s])
 	}
 }
 
