@@ -23,7 +23,7 @@ func (v *provider) fillFrom(p *parts) error {
 	var err, also error
 	v.backfill, err = backfill.New(backfill.Config{
 		API: v.client, Log: p.log, Marks: backfill.StoreMarks{Store: v.store, Source: v.source}, Source: v.source, Pace: pace,
-		From: p.log.Before,
+		From: p.log.Before, Listed: v.confirm.Vouch,
 	})
 	v.reconciler, also = backfill.NewReconciler(backfill.ReconcileConfig{
 		API: v.client, Log: p.log, Store: v.store, Source: v.source, Pace: pace,
@@ -31,19 +31,32 @@ func (v *provider) fillFrom(p *parts) error {
 	return errors.Join(err, also)
 }
 
+// What lets a backfill begin before its time: so many resources wait for their turn to be confirmed, and the last one is so
+// long ago. Whoever floods the ingress with made-up ids makes them wait; one call for a page of events vouches for a hundred
+// that exist.
+const (
+	flood     = 200
+	floodRest = 5 * time.Minute
+	floodLook = 10 * time.Second
+)
+
 // fillOften brings in what is missing, at the start and then again and again.
 func (v *provider) fillOften(ctx context.Context) {
 	if v.flags.Backfill == 0 {
 		return
 	}
-	often := time.NewTicker(v.flags.Backfill)
-	defer often.Stop()
-	for {
-		if _, err := v.fill(ctx, backfill.Request{}); err != nil && ctx.Err() == nil {
-			v.logger.Warn("what notifications missed is not all brought in; trying again", "error", err, "in", v.flags.Backfill)
+	look := time.NewTicker(min(floodLook, v.flags.Backfill))
+	defer look.Stop()
+	for last := (time.Time{}); ; {
+		ago := time.Since(last)
+		if ago >= v.flags.Backfill || ago >= floodRest && v.confirm.Counts().Ready >= flood {
+			last = time.Now()
+			if _, err := v.fill(ctx, backfill.Request{}); err != nil && ctx.Err() == nil {
+				v.logger.Warn("what notifications missed is not all brought in; trying again", "error", err, "in", v.flags.Backfill)
+			}
 		}
 		select {
-		case <-often.C:
+		case <-look.C:
 		case <-ctx.Done():
 			return
 		}

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
+	"github.com/hookfold/hookfold/adapters/mangopay/backfill"
+	"github.com/hookfold/hookfold/adapters/mangopay/confirm"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -22,11 +24,14 @@ func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Log
 	if !c.AcceptLoss {
 		return store, nil
 	}
-	// The log may hold less now than the read models have seen. They are folded anew from what there is.
+	// The log may hold less now than the read models have seen: they are folded anew from what there is. So are the marks of
+	// what is confirmed and filled in, and the provider is asked for what was lost.
+	forget := []string{confirm.MarksModel, backfill.StoreMarks{Source: c.Source}.Model()}
 	for _, m := range views.All() {
-		if err := store.Forget(ctx, m.ID()); err != nil {
-			return nil, fmt.Errorf("the read models cannot be begun anew: %w", err)
-		}
+		forget = append(forget, m.ID())
+	}
+	if err := store.Forget(ctx, forget...); err != nil {
+		return nil, fmt.Errorf("the read models cannot be begun anew: %w", err)
 	}
 	return store, nil
 }

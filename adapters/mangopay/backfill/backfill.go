@@ -170,6 +170,7 @@ func (r *run) one(ctx context.Context, c *typeRun) error {
 			c.open = append(parts, c.open[1:]...)
 			continue
 		}
+		r.cfg.Listed(found.refs()...)
 		if err := r.keep(ctx, c, w, found); err != nil {
 			return err
 		}

@@ -54,6 +54,24 @@ func TestWhatTheLogDoesNotHoldIsAppendedAndNoSuccessOfItsHook(t *testing.T) {
 	}
 }
 
+func TestWhatIsListedIsKnownToExistAlsoWhereTheLogHoldsItAlready(t *testing.T) {
+	t.Parallel()
+	p, log := &provider{now: start}, &counted{Log: memory()}
+	p.happens(kyc, "held", start.Unix()-20)
+	p.happens(kyc, "new", start.Unix()-10)
+	_, err := log.Append(t.Context(), catalogue.Notification{Type: kyc, ResourceID: "held", Date: start.Unix() - 20}.Event(""))
+	require.NoError(t, err)
+	c := config(p, log)
+	var listed []string
+	c.Listed = func(refs ...events.Ref) {
+		for _, r := range refs {
+			listed = append(listed, r.Source+" "+r.Kind+" "+r.ID)
+		}
+	}
+	run(t, c, backfill.Request{})
+	assert.ElementsMatch(t, []string{"mangopay user held", "mangopay user new"}, listed)
+}
+
 func TestAnEventThatArrivesWhileTheListIsReadIsNotAppendedTwice(t *testing.T) {
 	t.Parallel()
 	p, log := &provider{now: start}, &counted{Log: memory()}

@@ -45,6 +45,8 @@ type Config struct {
 	Pace func(ctx context.Context) error
 	// Retry is told what failed and how often in a row, waits, and tells whether to try again. Default [Patience].
 	Retry func(ctx context.Context, err error, attempt int) bool
+	// Listed, when set, is told which resources the provider's list names, so that they are known to exist. It must be quick.
+	Listed func(...events.Ref)
 	// Progress, when set, is told how far the run has come after every request and every append, in its goroutine.
 	Progress func(Progress)
 }
@@ -83,6 +85,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Retry == nil {
 		c.Retry = Patience(nil)
+	}
+	if c.Listed == nil {
+		c.Listed = func(...events.Ref) {}
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}

@@ -71,8 +71,8 @@ type StoreMarks struct {
 	Source string
 }
 
-// model is the name under which checkpoints of marks stand.
-func (s StoreMarks) model() string { return "backfill-" + events.Token(s.Source) }
+// Model is the name under which the marks stand in the store: that of a model without rows.
+func (s StoreMarks) Model() string { return "backfill-" + events.Token(s.Source) }
 
 // slot gives a type its place.
 func slot(t events.Type) int {
@@ -83,7 +83,7 @@ func slot(t events.Type) int {
 
 // Load returns the mark of a type. Errors: the store's.
 func (s StoreMarks) Load(ctx context.Context, t events.Type) (Mark, error) {
-	c, err := s.Store.Checkpoint(ctx, s.model(), slot(t))
+	c, err := s.Store.Checkpoint(ctx, s.Model(), slot(t))
 	if err != nil {
 		return Mark{}, fmt.Errorf("backfill: reading how far %s is in: %w", t, err)
 	}
@@ -109,11 +109,11 @@ func (s StoreMarks) Save(ctx context.Context, t events.Type, m Mark) error {
 }
 
 func (s StoreMarks) save(ctx context.Context, t events.Type, m Mark) error {
-	was, err := s.Store.Checkpoint(ctx, s.model(), slot(t))
+	was, err := s.Store.Checkpoint(ctx, s.Model(), slot(t))
 	if err != nil {
 		return fmt.Errorf("backfill: noting how far %s is in: %w", t, err)
 	}
-	err = s.Store.Commit(ctx, projections.Commit{Model: s.model(), Slot: slot(t), From: was, To: projections.Checkpoint{
+	err = s.Store.Commit(ctx, projections.Commit{Model: s.Model(), Slot: slot(t), From: was, To: projections.Checkpoint{
 		Epoch: was.Epoch,
 		Position: projections.Position{
 			Seq: was.Position.Seq + 1, Stream: strconv.FormatInt(m.Goal, 10), Created: time.Unix(m.Since, 0), Time: time.Unix(m.UpTo, 0),

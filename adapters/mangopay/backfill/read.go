@@ -30,6 +30,15 @@ type found struct {
 	at     int64                       // Unix seconds when the first request for it started, by the provider's clock where that is known
 }
 
+// refs are the resources that are listed, as often as they are.
+func (f *found) refs() []events.Ref {
+	refs := make([]events.Ref, len(f.events))
+	for i, e := range f.events {
+		refs[i] = e.Ref
+	}
+	return refs
+}
+
 // window reads one window, or splits it where it does not stand on one page.
 func (r *run) window(ctx context.Context, c *typeRun, w window) (*found, []window, error) {
 	first, at, err := r.ask(ctx, c, w, 1)
