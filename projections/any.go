@@ -23,6 +23,7 @@ type AnyModel interface {
 	problems() []string
 	ready() runner
 	documents([]Record, AsOf) ([]Document, error)
+	blank() ([]byte, error)
 	fields() (fields, error)
 	keyOf(field string) string
 }

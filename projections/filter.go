@@ -18,12 +18,12 @@ type fields map[string]json.RawMessage
 
 // fields tells which fields the model's documents have, by those of a resource of which nothing is known.
 func (m Model[V]) fields() (fields, error) {
-	doc, err := m.render(View[V]{})
+	blank, err := m.blank()
 	if err != nil {
 		return nil, err
 	}
 	f := fields{}
-	return f, f.add("", doc.JSON)
+	return f, f.add("", blank)
 }
 
 // add takes in what an object holds.

@@ -1,0 +1,2 @@
+// Package postgres keeps read models in PostgreSQL.
+package postgres

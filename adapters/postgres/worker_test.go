@@ -1,0 +1,5 @@
+package postgres_test
+
+const childURLEnv = "HOOKFOLD_TEST_PG_FOLD_URL"
+
+func foldUntilKilled(string) {}
