@@ -75,7 +75,7 @@ func schema(t testing.TB) string {
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), schemas.Add(1))
 	t.Cleanup(func() {
 		conn := connect(t, database(t))
-		exec(t, conn, "DROP SCHEMA IF EXISTS "+name+" CASCADE")
+		execute(t, conn, "DROP SCHEMA IF EXISTS "+name+" CASCADE")
 	})
 	return name
 }
@@ -90,7 +90,7 @@ func connect(t testing.TB, url string) *pgx.Conn {
 	return conn
 }
 
-func exec(t testing.TB, conn *pgx.Conn, sql string, args ...any) {
+func execute(t testing.TB, conn *pgx.Conn, sql string, args ...any) {
 	t.Helper()
 	_, err := conn.Exec(context.WithoutCancel(t.Context()), sql, args...)
 	require.NoError(t, err, sql)

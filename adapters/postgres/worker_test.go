@@ -1,5 +1,259 @@
 package postgres_test
 
-const childURLEnv = "HOOKFOLD_TEST_PG_FOLD_URL"
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
 
-func foldUntilKilled(string) {}
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/postgres"
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// A child process that folds into PostgreSQL is told by these variables where and what.
+const (
+	childURLEnv     = "HOOKFOLD_TEST_PG_URL"
+	childSchemaEnv  = "HOOKFOLD_TEST_PG_SCHEMA"
+	childRecordsEnv = "HOOKFOLD_TEST_PG_RECORDS"
+	childStopEnv    = "HOOKFOLD_TEST_PG_STOP" // it waits for a word before it sends the rows of the commit that has this number
+)
+
+// patience is how long a test waits for what must come.
+const patience = 60 * time.Second
+
+// resources is how many of each kind share the records.
+const resources = 120
+
+// foldUntilKilled is the child. It tells of every write to its connections, before the write.
+func foldUntilKilled(url string) {
+	ctx := context.Background()
+	n, err := strconv.Atoi(os.Getenv(childRecordsEnv))
+	exitOn(err)
+	stop, _ := strconv.Atoi(os.Getenv(childStopEnv)) // 0: never
+	w := &wire{stop: stop, before: func(n int) { fmt.Println("write", n) }}
+	pool, err := w.pool(ctx, url)
+	exitOn(err)
+	c := postgres.Config{Pool: pool, Schema: os.Getenv(childSchemaEnv), Models: views.All()}
+	if stop > 0 {
+		c.Timeout = time.Second
+	}
+	store, err := postgres.Open(ctx, c)
+	exitOn(err)
+	proj, err := projections.New(projections.Config{Log: logOf(n), Store: store, Models: views.All(),
+		Retry: func(_ context.Context, err error, attempt int) bool {
+			fmt.Println("error:", err)
+			return false
+		}})
+	exitOn(err)
+	exitOn(proj.Run(ctx))
+}
+
+func exitOn(err error) {
+	if err != nil {
+		fmt.Println("exit:", err)
+		os.Exit(1)
+	}
+}
+
+// wire is a way to the server of which every write is counted.
+type wire struct {
+	before func(n int)            // is told of every write
+	after  func(n int) (cut bool) // says whether the connection is cut behind a write, whose answer is lost then
+	stop   int
+
+	mu     sync.Mutex
+	writes int
+}
+
+// pool connects on the wire.
+func (w *wire) pool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	c, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		return &counted{conn, w}, err
+	}
+	return pgxpool.NewWithConfig(ctx, c)
+}
+
+// counted is one connection of it.
+type counted struct {
+	net.Conn
+	wire *wire
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	w := c.wire
+	w.mu.Lock()
+	w.writes++
+	n := w.writes
+	w.mu.Unlock()
+	if w.before != nil {
+		w.before(n)
+	}
+	if w.stop > 0 && bytes.Contains(b, []byte("mangopay")) && !bytes.Contains(b, []byte("SELECT")) {
+		if w.stop--; w.stop == 0 {
+			fmt.Println("stopping")
+			_, _ = os.Stdin.Read(make([]byte, 1)) // until somebody says to go on
+		}
+	}
+	sent, err := c.Conn.Write(b)
+	if w.after != nil && w.after(n) {
+		_ = c.Close()
+	}
+	return sent, err
+}
+
+// beginChild starts a child, and gives its lines and the way to say a word to it.
+func beginChild(t *testing.T, env ...string) (*exec.Cmd, <-chan string, io.Writer) {
+	t.Helper()
+	child := exec.CommandContext(t.Context(), os.Args[0])
+	child.Env = append(os.Environ(), env...)
+	in, err := child.StdinPipe()
+	require.NoError(t, err)
+	out, err := child.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, child.Start())
+	lines := make(chan string, 1<<16)
+	go func() {
+		defer close(lines)
+		for text, some := "", make([]byte, 4096); ; {
+			n, err := out.Read(some)
+			text += string(some[:n])
+			for line, rest, ok := strings.Cut(text, "\n"); ok; line, rest, ok = strings.Cut(rest, "\n") {
+				lines <- line
+				text = rest
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return child, lines, in
+}
+
+// await reads lines until one begins so.
+func await(t *testing.T, lines <-chan string, prefix string) string {
+	t.Helper()
+	late := time.After(patience)
+	last := ""
+	for {
+		select {
+		case line, ok := <-lines:
+			if strings.HasPrefix(line, prefix) {
+				return line
+			}
+			require.True(t, ok, "the child ended before it said %q: %s", prefix, last)
+			last = line
+		case <-late:
+			t.Fatalf("the child did not say %q", prefix)
+		}
+	}
+}
+
+// logOf is a log of notifications about users and sessions, no two alike: the same one in every process. It is read a
+// hundred records at a time, which makes for many commits.
+func logOf(n int) pieces {
+	rng, at := rand.New(rand.NewPCG(7, 11)), time.Unix(1_800_000_000, 0).UTC()
+	log := projections.NewMemoryLog("LIVES", func() time.Time { at = at.Add(time.Millisecond); return at }, 0)
+	user := []events.Type{"USER_KYC_LIGHT", "USER_KYC_REGULAR", "USER_ACCOUNT_ACTIVATED", "USER_CATEGORY_OWNER"}
+	session := []events.Type{"IDENTITY_VERIFICATION_PENDING", "IDENTITY_VERIFICATION_VALIDATED", "IDENTITY_VERIFICATION_REFUSED"}
+	for i := range n {
+		kind, types := "user", user
+		if rng.IntN(3) == 0 {
+			kind, types = "idv_session", session
+		}
+		_, err := log.Append(context.Background(), events.Event{
+			Type:     types[rng.IntN(len(types))],
+			Ref:      events.Ref{Source: "mangopay", Kind: kind, ID: fmt.Sprint(kind, rng.IntN(resources))},
+			Date:     1_700_000_000 + int64(i) - rng.Int64N(200),
+			Delivery: events.Delivery{Origin: events.Import},
+		})
+		exitOn(err)
+	}
+	return pieces{log, 100}
+}
+
+// pieces is a log whose records come a few at a time.
+type pieces struct {
+	projections.Log
+	size int
+}
+
+func (p pieces) Open(ctx context.Context, from projections.Position) (projections.Cursor, error) {
+	c, err := p.Log.Open(ctx, from)
+	return &piece{log: p, from: from, Cursor: c}, err
+}
+
+// piece reads it. The position of a piece is the one at which a log that ends there stands.
+type piece struct {
+	projections.Cursor
+	log  pieces
+	from projections.Position
+	rest []projections.Record
+}
+
+func (p *piece) Next(ctx context.Context) (recs []projections.Record, err error) {
+	if len(p.rest) == 0 {
+		if p.rest, err = p.Cursor.Next(ctx); err != nil {
+			return nil, err
+		}
+	}
+	n := min(p.log.size, len(p.rest))
+	recs, p.rest = p.rest[:n], p.rest[n:]
+	last := p.Cursor.Position()
+	last.Seq, last.Time = recs[n-1].Seq, recs[n-1].Time
+	p.from = last
+	return recs, nil
+}
+
+func (p *piece) Position() projections.Position { return p.from }
+
+// recordsOf reads a whole log.
+func recordsOf(t testing.TB, log pieces) []projections.Record {
+	t.Helper()
+	c, err := log.Log.Open(t.Context(), projections.Position{})
+	require.NoError(t, err)
+	records, err := c.Next(t.Context())
+	require.NoError(t, err)
+	return records
+}
+
+// foldOn folds the rest of the log in this process, whatever happens meanwhile, and tells how often it began again.
+func foldOn(t testing.TB, log projections.Log, store projections.Store, upTo projections.Seq) (faults int) {
+	t.Helper()
+	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All(),
+		Retry: func(ctx context.Context, err error, attempt int) bool {
+			faults++
+			if !errors.Is(err, postgres.ErrUnavailable) {
+				t.Errorf("an error that is not one of a database that went away: %v", err)
+			}
+			return ctx.Err() == nil
+		}})
+	require.NoError(t, err)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- proj.Run(ctx) }()
+	require.NoError(t, proj.Wait(ctx, upTo))
+	stop()
+	require.ErrorIs(t, <-ended, context.Canceled)
+	return faults
+}
