@@ -92,9 +92,9 @@ func (c column) field() string { return strings.Join(c.path, ".") }
 func (c column) definition() string {
 	value := "document"
 	for _, step := range c.path[:len(c.path)-1] {
-		value += "->" + literal(step)
+		value += "->" + literal(withoutZero(step))
 	}
-	last := literal(c.path[len(c.path)-1])
+	last := literal(withoutZero(c.path[len(c.path)-1]))
 	from := fmt.Sprintf("NULLIF(%s->>%s, '')", value, last)
 	if c.kind != "text" {
 		kind := map[string]string{"boolean": "boolean", "numeric": "number"}[c.kind]

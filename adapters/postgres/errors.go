@@ -143,11 +143,8 @@ func unreachable(err error) string {
 		authority x509.UnknownAuthorityError
 		host      x509.HostnameError
 		cert      *tls.CertificateVerificationError
-		parse     *pgconn.ParseConfigError
 	)
 	switch {
-	case errors.As(err, &parse):
-		return "the URL cannot be read as postgres://user:password@host/database"
 	case errors.Is(err, context.Canceled):
 		return "the call was ended"
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err):

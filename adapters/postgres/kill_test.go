@@ -41,7 +41,7 @@ func TestLaw6_WorkerKilled(t *testing.T) {
 	store, conn := open(t, postgres.Config{Schema: name, Models: views.All()}), connect(t, database(t))
 	places := map[projections.Seq]bool{}
 	for range rounds {
-		child, lines, _ := beginChild(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"="+strconv.Itoa(len(records)))
+		child, lines, _ := beginChild(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"="+strconv.Itoa(rounds*recordsPerKill))
 		await(t, lines, "write "+strconv.Itoa(30+rng.IntN(60)))
 		require.NoError(t, child.Process.Kill())
 		require.Error(t, child.Wait())

@@ -53,7 +53,7 @@ func (s *Store) connect(ctx context.Context) error {
 	}
 	pool, err := pgxpool.ParseConfig(s.config.URL)
 	if err != nil {
-		return &Error{Doing: "reading the URL", Why: unreachable(err), kinds: []error{ErrRefused}}
+		return &Error{Doing: "reading the URL", Why: "it cannot be read as postgres://user:password@host/database", kinds: []error{ErrRefused}}
 	}
 	if s.config.Conns > 0 {
 		pool.MaxConns = int32(s.config.Conns)

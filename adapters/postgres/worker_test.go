@@ -168,7 +168,7 @@ func await(t *testing.T, lines <-chan string, prefix string) string {
 	}
 }
 
-// logOf is a log of notifications about users and sessions, no two alike: the same one in every process. It is read a
+// logOf is a log of so many notifications about users and sessions, less those that are alike: the same one in every process. It is read a
 // hundred records at a time, which makes for many commits.
 func logOf(n int) pieces {
 	rng, at := rand.New(rand.NewPCG(7, 11)), time.Unix(1_800_000_000, 0).UTC()
@@ -234,6 +234,14 @@ func recordsOf(t testing.TB, log pieces) []projections.Record {
 	records, err := c.Next(t.Context())
 	require.NoError(t, err)
 	return records
+}
+
+// head is the sequence of a log's newest record.
+func head(t testing.TB, log projections.Log) projections.Seq {
+	t.Helper()
+	at, err := log.Head(t.Context())
+	require.NoError(t, err)
+	return at.Seq
 }
 
 // foldOn folds the rest of the log in this process, whatever happens meanwhile, and tells how often it began again.

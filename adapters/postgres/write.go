@@ -67,7 +67,7 @@ func documentOf(of *projections.Renderer, row projections.Row) (document, parked
 		return nil, parked
 	}
 	if doc.Parked != nil {
-		why := strings.ToValidUTF8(strings.ReplaceAll(doc.Parked.Why, "\x00", "\ufffd"), "\ufffd")
+		why := strings.ToValidUTF8(withoutZero(doc.Parked.Why), "\ufffd")
 		parked = &why
 	}
 	text := storable(doc.JSON)
@@ -92,10 +92,13 @@ func storable(doc []byte) string {
 	return string(out)
 }
 
+// withoutZero replaces the one character that PostgreSQL has not.
+func withoutZero(s string) string { return strings.ReplaceAll(s, "\x00", "\ufffd") }
+
 func withoutZeros(value any) any {
 	switch v := value.(type) {
 	case string:
-		return strings.ReplaceAll(v, "\x00", "\ufffd")
+		return withoutZero(v)
 	case []any:
 		for i := range v {
 			v[i] = withoutZeros(v[i])
@@ -103,7 +106,7 @@ func withoutZeros(value any) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for name, x := range v {
-			out[strings.ReplaceAll(name, "\x00", "\ufffd")] = withoutZeros(x)
+			out[withoutZero(name)] = withoutZeros(x)
 		}
 		return out
 	}

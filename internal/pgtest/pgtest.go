@@ -31,22 +31,24 @@ func URL(ctx context.Context) (url string, stop func() error, err error) {
 	return s.URL(), s.Stop, nil
 }
 
-// Server is a private PostgreSQL. It does not sync its files: a process that is killed loses nothing by that.
+// Server is a private PostgreSQL.
 type Server struct {
 	bin, dir string
 	password string
+	settings []string
 	as       *syscall.SysProcAttr
 	leash    io.Closer // when it is closed, by us or by our end, the server goes
 	watch    *exec.Cmd
 }
 
-// Start makes one and waits until it answers.
-func Start(ctx context.Context) (*Server, error) {
+// Start makes one and waits until it answers. It does not sync its files, because a process that is killed loses nothing by
+// that; settings such as "fsync=on" say otherwise.
+func Start(ctx context.Context, settings ...string) (*Server, error) {
 	bin, err := binaries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{bin: bin, password: rand.Text()}
+	s := &Server{bin: bin, password: rand.Text(), settings: settings}
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(s.dir))
 	}
@@ -141,6 +143,9 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 // control starts, restarts or ends the server.
 func (s *Server) control(ctx context.Context, what string, more ...string) error {
 	settings := "-k " + s.dir + " -c listen_addresses='' -c fsync=off -c max_connections=200 -c autovacuum_naptime=1h"
+	for _, setting := range s.settings {
+		settings += " -c " + setting
+	}
 	args := append([]string{what, "-D", s.data(), "-w", "-t", "120", "-l", filepath.Join(s.dir, "log"), "-o", settings}, more...)
 	return s.run(ctx, "pg_ctl", args...)
 }

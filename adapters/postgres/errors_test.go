@@ -1,0 +1,112 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/postgres"
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// requireDiscreet checks that an error tells nothing that it must not, however it is printed, and gives no way to it.
+func requireDiscreet(t *testing.T, err error, secrets ...string) {
+	t.Helper()
+	require.Error(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%q"} {
+		for _, secret := range secrets {
+			require.NotContains(t, fmt.Sprintf(verb, err), secret, verb)
+		}
+	}
+	var server *pgconn.PgError
+	require.False(t, errors.As(err, &server), "the driver's error holds values")
+	var connecting *pgconn.ConnectError
+	require.False(t, errors.As(err, &connecting), "the driver's error holds the host")
+	var parsing *pgconn.ParseConfigError
+	require.False(t, errors.As(err, &parsing), "the driver's error holds the URL")
+}
+
+func TestErrorsOfTheWayTellNoSecret(t *testing.T) {
+	t.Parallel()
+	good := database(t)
+	for name, c := range map[string]struct {
+		change func(*url.URL)
+		kind   error
+		says   string
+	}{
+		"a wrong password": {func(u *url.URL) { u.User = url.UserPassword("postgres", "canary") }, postgres.ErrRefused, "password is wrong"},
+		"no such database": {func(u *url.URL) { u.Path = "/canary" }, postgres.ErrRefused, "no such database"},
+		"no such host": {func(u *url.URL) {
+			u.Host, u.User, u.RawQuery = "canary.invalid", url.UserPassword("canary", "canary"), ""
+		}, postgres.ErrUnavailable, ""},
+		"nobody there": {func(u *url.URL) { u.RawQuery = "host=/nowhere/canary" }, postgres.ErrUnavailable, "no such file"},
+		"no URL":       {func(u *url.URL) { u.RawQuery += "&pool_max_conns=canary" }, postgres.ErrRefused, "postgres://"},
+	} {
+		_, err := postgres.Open(t.Context(), postgres.Config{URL: with(t, good, c.change)})
+		requireDiscreet(t, err, "canary", secretOf(t, good))
+		assert.ErrorIs(t, err, c.kind, name)
+		assert.ErrorContains(t, err, c.says, name)
+	}
+}
+
+func TestErrorsOfTheServerTellNoRow(t *testing.T) {
+	t.Parallel()
+	name, conn := schema(t), connect(t, database(t))
+	store := open(t, postgres.Config{Schema: name, Models: views.All()})
+	commit := func(id string) error {
+		row := projections.Row{Ref: events.Ref{Source: "s", Kind: "k", ID: id}, Seq: 1, State: projections.Bytes("canary")}
+		return store.Commit(t.Context(), projections.Commit{Model: "things_v1", Rows: []projections.Row{row}})
+	}
+	require.NoError(t, commit("a"))
+	execute(t, conn, "ALTER TABLE "+name+".things_v1 ADD CHECK (id NOT LIKE 'canary%')")
+	err := commit("canary")
+	requireDiscreet(t, err, "canary")
+	require.ErrorIs(t, err, postgres.ErrRefused)
+	var told *postgres.Error
+	require.ErrorAs(t, err, &told)
+	assert.Equal(t, "23514", told.Code)
+
+	execute(t, conn, "DROP TABLE "+name+".things_v1")
+	err = commit("b")
+	requireDiscreet(t, err, "canary")
+	require.ErrorIs(t, err, postgres.ErrUnavailable, "the next one looks again")
+}
+
+func TestAServerThatDoesNotAnswerIsGivenUp(t *testing.T) {
+	t.Parallel()
+	name, conn := schema(t), connect(t, database(t))
+	store := open(t, postgres.Config{Schema: name, Models: views.All(), Timeout: 300 * time.Millisecond})
+	tx, err := conn.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "LOCK TABLE "+name+".users_v1")
+	require.NoError(t, err)
+	to := projections.Checkpoint{Epoch: 1}
+	err = store.Commit(t.Context(), projections.Commit{Model: views.Users.ID(), To: to})
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+	_, err = store.List(t.Context(), projections.Query{Model: views.Users.ID()})
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.NoError(t, store.Commit(t.Context(), projections.Commit{Model: views.Users.ID(), To: to}))
+
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = store.Checkpoint(gone, views.Users.ID(), 0)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestAConfigurationIsReportedAsAWhole(t *testing.T) {
+	t.Parallel()
+	_, err := postgres.Open(t.Context(), postgres.Config{Schema: "pg_x", Conns: -1, Timeout: -1, Models: []projections.AnyModel{nil, views.Users, views.Users}})
+	for _, problem := range []string{"URL or a Pool", "belongs to PostgreSQL", "Conns -1", "Timeout", "model 0 is nil", "given twice"} {
+		assert.ErrorContains(t, err, problem)
+	}
+}
