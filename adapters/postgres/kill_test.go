@@ -53,7 +53,7 @@ func TestLaw6_WorkerKilled(t *testing.T) {
 			places[c.Position.Seq] = true
 		}
 	}
-	require.Zero(t, foldOn(t, log, store, projections.Seq(len(records))))
+	require.Zero(t, foldOn(t, pieces{log.Log, 5000}, store, projections.Seq(len(records))))
 	requireFresh(t, store, conn, name, records)
 	t.Logf("%d kills at %d places: lost 0, doubled 0", rounds, len(places))
 }
