@@ -204,6 +204,20 @@ func ExampleReadDocument() {
 	// Output: {"confirmed":false,"conflicts":0,"id":"po_2","since":100,"status":"SUCCEEDED"} 2 <nil>
 }
 
+// A store of one's own shows documents beside the rows that it is given.
+func ExampleNewRenderer() {
+	ctx := context.Background()
+	page, _ := filled(ctx).List(ctx, projections.Query{Model: Payouts.ID()})
+	show := projections.NewRenderer(Payouts)
+	for _, row := range page.Rows {
+		doc, err := show.Document(row)
+		fmt.Println(string(doc.JSON), err)
+	}
+	// Output:
+	// {"confirmed":false,"conflicts":0,"id":"po_1","since":100,"status":"SUCCEEDED"} <nil>
+	// {"confirmed":false,"conflicts":0,"id":"po_2","since":200,"status":"FAILED"} <nil>
+}
+
 func ExampleMemoryLog() {
 	ctx := context.Background()
 	log := projections.NewMemoryLog("example", noon, 2)
