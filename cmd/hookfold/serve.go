@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfold/hookfold/adapters/listen"
+	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/projections"
@@ -23,7 +24,8 @@ import (
 type serveCmd struct {
 	Data       string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
 	NATS       string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
-	Store      string         `help:"Where the read models live: kv keeps them in NATS buckets beside the log, memory is refolded from the log at every start." enum:"kv,memory" default:"kv"`
+	Store      string         `help:"Where the read models live: kv keeps them in NATS buckets beside the log, postgres in tables of your own database, memory is refolded from the log at every start." enum:"kv,memory,postgres" default:"kv"`
+	Postgres   string         `help:"Database of --store postgres: a URL or key=value words; better given by its variable, because it may hold a password." placeholder:"URL"`
 	Listen     string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
 	Admin      string         `help:"Address of the read API. Loopback, or with --admin-token." default:"127.0.0.1:7700"`
 	Token      string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`
@@ -47,7 +49,7 @@ func (c *serveCmd) Run(e env) error {
 	if err := c.protect(logger); err != nil {
 		return err
 	}
-	if err := errors.Join(c.Foreign.check(c.NATS), c.Provider.check()); err != nil {
+	if err := errors.Join(c.Foreign.check(c.NATS), c.Provider.check(), c.checkStore()); err != nil {
 		return err
 	}
 	keep, err := c.open(e.ctx, logger)
@@ -86,10 +88,11 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	}
 	p := &parts{keeper: keep, logger: logger, source: c.foreign(keep.log, logger)}
 	counts, newest := &tally{logger: logger, trouble: &p.folding}, &highest{}
-	store, err := c.openStore(ctx, keep, logger)
+	store, closeStore, err := c.openStore(ctx, keep, logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
+	defer closeStore()
 	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -223,8 +226,12 @@ func stop(servers ...*listen.Server) error {
 	return errors.Join(errs...)
 }
 
-// retry waits longer and longer, up to five seconds, between attempts of the projector to go on.
+// retry waits longer and longer, up to five seconds, between attempts of the projector to go on. What a database refuses it
+// will refuse again.
 func (p *parts) retry(ctx context.Context, err error, attempt int) bool {
+	if errors.Is(err, postgres.ErrRefused) || errors.Is(err, postgres.ErrNewer) {
+		return false
+	}
 	wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
 	p.logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)
 	p.folding.set(err)

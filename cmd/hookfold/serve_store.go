@@ -8,30 +8,65 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/mangopay/backfill"
 	"github.com/hookfold/hookfold/adapters/mangopay/confirm"
+	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
 
-// openStore opens the store that --store names, on the connection of the log. It ends with the connection.
-func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Logger) (projections.Store, error) {
-	if c.Store == "memory" {
-		return projections.NewMemoryStore(), nil
+// checkStore refuses flags that do not go together.
+func (c *serveCmd) checkStore() error {
+	if (c.Store == "postgres") != (c.Postgres != "") {
+		return exit(exitUsage, "--store postgres and --postgres belong together")
 	}
-	store, err := jetstream.OpenStore(ctx, keep.nc, jetstream.StoreConfig{Logger: logger})
-	if err != nil {
-		return nil, fmt.Errorf("the read models cannot be opened: %w", err)
+	return nil
+}
+
+// forgetful is a store that can begin anew.
+type forgetful interface {
+	projections.Store
+	Forget(ctx context.Context, models ...string) error
+}
+
+// openStore opens the store that --store names, and tells how to close it. One in NATS stands on the connection of the log.
+func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Logger) (projections.Store, func(), error) {
+	var store forgetful
+	closing := func() {}
+	switch c.Store {
+	case "memory":
+		return projections.NewMemoryStore(), closing, nil
+	case "postgres":
+		tables, err := postgres.Open(ctx, postgres.Config{URL: c.Postgres, Models: views.All(), Logger: logger})
+		if err != nil {
+			return nil, nil, err
+		}
+		store, closing = tables, tables.Close
+	default:
+		buckets, err := jetstream.OpenStore(ctx, keep.nc, jetstream.StoreConfig{Logger: logger})
+		if err != nil {
+			return nil, nil, fmt.Errorf("the read models cannot be opened: %w", err)
+		}
+		store = buckets
 	}
+	if err := c.anew(ctx, store); err != nil {
+		closing()
+		return nil, nil, err
+	}
+	return store, closing, nil
+}
+
+// anew forgets everything after an accepted loss: the log may hold less now than the read models have seen, so they are
+// folded anew from what there is. So are the marks of what is confirmed and filled in, and the provider is asked for what
+// was lost.
+func (c *serveCmd) anew(ctx context.Context, store forgetful) error {
 	if !c.AcceptLoss {
-		return store, nil
+		return nil
 	}
-	// The log may hold less now than the read models have seen: they are folded anew from what there is. So are the marks of
-	// what is confirmed and filled in, and the provider is asked for what was lost.
 	forget := []string{confirm.MarksModel, backfill.StoreMarks{Source: c.Source}.Model()}
 	for _, m := range views.All() {
 		forget = append(forget, m.ID())
 	}
 	if err := store.Forget(ctx, forget...); err != nil {
-		return nil, fmt.Errorf("the read models cannot be begun anew: %w", err)
+		return fmt.Errorf("the read models cannot be begun anew: %w", err)
 	}
-	return store, nil
+	return nil
 }
