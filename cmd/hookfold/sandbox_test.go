@@ -32,7 +32,13 @@ type sandboxProcess struct {
 // sandboxWith starts hookfold sandbox on a free port and returns when it listens.
 func sandboxWith(t testing.TB, args ...string) *sandboxProcess {
 	t.Helper()
-	s := &sandboxProcess{cmd: exec.Command("hookfold", append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...), ended: make(chan struct{})}
+	return beginSandbox(t, exec.Command("hookfold", append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...))
+}
+
+// beginSandbox starts a command that plays the provider.
+func beginSandbox(t testing.TB, cmd *exec.Cmd) *sandboxProcess {
+	t.Helper()
+	s := &sandboxProcess{cmd: cmd, ended: make(chan struct{})}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, s.cmd.Start())
