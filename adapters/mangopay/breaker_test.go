@@ -84,9 +84,9 @@ func TestAnOpenBreakerFailsFastAndProbesAfterThePause(t *testing.T) {
 		require.Zero(t, asError(t, err).HTTPStatus)
 		require.Len(t, s.Calls(), 2, "%s: nothing was sent", name)
 
-		for _, pause := range []time.Duration{5, 10, 20, 40, 80, 80} { // every probe that fails doubles it
+		for _, pause := range []int{5, 10, 20, 40, 80, 80} { // every probe that fails doubles it
 			before := len(s.Calls())
-			s.clock.Move(pause*time.Second - time.Second)
+			s.clock.Move(time.Duration(pause-1) * time.Second)
 			_, err = c.User(context.Background(), "user_m_1")
 			require.Equal(t, time.Second, asError(t, err).Retry)
 			require.Len(t, s.Calls(), before)

@@ -43,7 +43,7 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (reply, 
 		return reply{}, r.fail(ErrID, "") // endpoint.with lets no such id through
 	}
 	started := c.config.Now()
-	answer, err := c.http.Do(q)
+	answer, err := c.http.Do(q) //nolint:bodyclose // readAll closes it
 	ended := c.config.Now()
 	if err != nil {
 		return reply{}, c.unheard(ctx, r, 0, started, err)

@@ -119,10 +119,10 @@ func TestAReadThatBeganBeforeAWriteIsNotJoinedAfterIt(t *testing.T) {
 		release := make(chan struct{})
 		reads := 0
 		c, err := New(Config{BaseURL: "http://127.0.0.1", ClientID: "acme", APIKey: "k", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			switch {
-			case r.Method == http.MethodPost:
+			switch r.Method {
+			case http.MethodPost:
 				return answer(200, `{"access_token":"t","expires_in":1200}`), nil
-			case r.Method == http.MethodPut:
+			case http.MethodPut:
 				return answer(200, `{"Id":"hook_1","Validity":"VALID"}`), nil
 			}
 			if reads++; reads == 1 {

@@ -1,7 +1,6 @@
 package mangopay
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -26,7 +25,7 @@ func FuzzAnswers(f *testing.F) {
 				require.Equal(t, "user_m_1", id)
 				return
 			}
-			require.True(t, errors.Is(err, ErrUnreadable))
+			require.ErrorIs(t, err, ErrUnreadable)
 		}
 		u, err := understand(r, got, "user_m_1", wireUser.read)
 		check(u.Value.ID, err)

@@ -60,7 +60,7 @@ func (l *array[T]) UnmarshalJSON(b []byte) error {
 	*l = nil
 	var raw []json.RawMessage
 	if json.Unmarshal(b, &raw) != nil {
-		return nil
+		return nil //nolint:nilerr // what is no array is an empty one
 	}
 	for _, r := range raw {
 		var v T

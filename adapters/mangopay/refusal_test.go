@@ -2,6 +2,7 @@ package mangopay
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestEveryRefusalHasItsMeaning(t *testing.T) {
 		require.Equal(t, c.status, e.HTTPStatus, name)
 		require.Equal(t, now, e.At, "%s: a refusal is an observation too", name)
 		for _, k := range kinds {
-			require.Equal(t, k.is == c.is, kindOf(err) == k.kind, "%s: one meaning only", name)
+			require.Equal(t, errors.Is(k.is, c.is), kindOf(err) == k.kind, "%s: one meaning only", name)
 		}
 	}
 }

@@ -28,7 +28,7 @@ type benchCmd struct {
 // Run measures and prints.
 func (c *benchCmd) Run(e env) error {
 	if c.Update != "" {
-		if _, _, _, err := c.document(); err != nil {
+		if _, _, err := c.document(); err != nil {
 			return exit(exitUsage, "%w", err) // before minutes are spent
 		}
 	}
@@ -36,7 +36,7 @@ func (c *benchCmd) Run(e env) error {
 		Events: c.Events, Resources: c.Resources, Rounds: c.Rounds, Transport: c.Transport, Requests: c.Requests,
 		Latency: c.Latency, Largest: c.Largest, Only: c.Only, Dir: c.Dir,
 		Progress: func(table string, round int) {
-			_, _ = fmt.Fprintf(e.err, "%s: round %d of %d\n", table, round, c.Rounds)
+			_, _ = fmt.Fprintln(e.err, c.progress(table, round))
 		},
 	})
 	switch {
@@ -65,7 +65,7 @@ func (c *benchCmd) print(e env, r bench.Report) error {
 		_, err := fmt.Fprint(e.out, r.Markdown())
 		return err
 	case c.Update != "":
-		before, _, after, err := c.document()
+		before, after, err := c.document()
 		if err != nil {
 			return err
 		}
@@ -74,11 +74,12 @@ func (c *benchCmd) print(e env, r bench.Report) error {
 	return r.WriteText(e.out)
 }
 
-// document reads the document that is to be updated.
-func (c *benchCmd) document() (before, report, after string, err error) {
+// document reads what stands before and after the report in the document that is to be updated.
+func (c *benchCmd) document() (before, after string, err error) {
 	text, err := os.ReadFile(c.Update)
 	if err != nil {
-		return "", "", "", err
+		return "", "", err
 	}
-	return bench.Split(string(text))
+	before, _, after, err = bench.Split(string(text))
+	return before, after, err
 }

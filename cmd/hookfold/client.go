@@ -82,10 +82,11 @@ func (c *server) request(ctx context.Context, method string, q url.Values, path 
 	if !strings.Contains(base, "://") {
 		base = "http://" + base
 	}
-	for _, segment := range append([]string{"v1"}, path...) {
-		base += "/" + url.PathEscape(segment)
+	segments := []string{base, "v1"}
+	for _, segment := range path {
+		segments = append(segments, url.PathEscape(segment))
 	}
-	req, err := http.NewRequestWithContext(ctx, method, base+"?"+q.Encode(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, strings.Join(segments, "/")+"?"+q.Encode(), nil)
 	if err != nil {
 		return nil, exit(exitUsage, "--admin %q is not an address", c.Admin)
 	}

@@ -114,7 +114,7 @@ func (w *world) check(t *rapid.T, demand backfill.Request, appended int) {
 	offered := map[events.ID]int{}
 	for _, e := range w.log.offered {
 		offered[e.ID()]++
-		if _, real := w.happened[e.ID()]; !real {
+		if _, happened := w.happened[e.ID()]; !happened {
 			t.Fatalf("%s %s never happened", e.Type, e.Ref.ID)
 		}
 		if e.Delivery.Origin != events.Backfill {

@@ -1,6 +1,7 @@
 package confirm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,10 +90,10 @@ type Result struct {
 
 // withDefaults fills in the zero values.
 func (c Config) withDefaults() Config {
-	c.Source = or(c.Source, events.Source)
-	c.Share, c.Reserve = or(c.Share, 0.5), or(c.Reserve, 0.1)
-	c.Parallel, c.Timeout = or(c.Parallel, 4), or(c.Timeout, 45*time.Second)
-	c.MaxOpen, c.Remember, c.MaxBehind = or(c.MaxOpen, 100_000), or(c.Remember, 100_000), or(c.MaxBehind, 10_000_000)
+	c.Source = cmp.Or(c.Source, events.Source)
+	c.Share, c.Reserve = cmp.Or(c.Share, 0.5), cmp.Or(c.Reserve, 0.1)
+	c.Parallel, c.Timeout = cmp.Or(c.Parallel, 4), cmp.Or(c.Timeout, 45*time.Second)
+	c.MaxOpen, c.Remember, c.MaxBehind = cmp.Or(c.MaxOpen, 100_000), cmp.Or(c.Remember, 100_000), cmp.Or(c.MaxBehind, 10_000_000)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -100,15 +101,6 @@ func (c Config) withDefaults() Config {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return c
-}
-
-// or is the value, or the default where it is zero.
-func or[T comparable](v, byDefault T) T {
-	var zero T
-	if v == zero {
-		return byDefault
-	}
-	return v
 }
 
 // validate reports every problem at once.

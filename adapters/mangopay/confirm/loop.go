@@ -1,6 +1,7 @@
 package confirm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -140,7 +141,7 @@ func (r *run) tell(f func() error) {
 // judge judges what a job gave, and appends what it is worth.
 func (r *run) judge(j job, got result) error {
 	now := r.now()
-	waited := time.Duration(now-or(j.of.since, now)) * time.Millisecond
+	waited := time.Duration(now-cmp.Or(j.of.since, now)) * time.Millisecond
 	es, v := r.core.answered(now, j, got)
 	told := Result{Kind: j.ref.Kind, Verdict: v, Calls: got.calls, Appended: len(es), Waited: waited, Err: got.err}
 	if len(es) == 0 {

@@ -144,7 +144,7 @@ func TestStatusTellsHowEveryHookStands(t *testing.T) {
 	for _, one := range s.Hooks {
 		stands = append(stands, one.Standing)
 		assert.Equal(t, one.Standing != hookcare.Right, one.Advice != "", one.Type)
-		assert.Equal(t, one.Type != closed, one.Wanted)
+		assert.Equal(t, one.Wanted, one.Type != closed)
 	}
 	assert.Equal(t, []hookcare.Standing{hookcare.Invalid, hookcare.Missing, hookcare.Right}, stands)
 	assert.Equal(t, hookcare.Exhausted, s.Hooks[0].Level)

@@ -36,7 +36,7 @@ const kyc, light, closed = catalogue.UserKYCRegular, catalogue.UserKYCLight, cat
 
 // object is a hook as the provider renders it.
 type object struct {
-	Id, Url, Status, Validity, EventType, Tag string //nolint:revive // the provider's names
+	Id, Url, Status, Validity, EventType, Tag string
 	CreationDate                              int64
 }
 

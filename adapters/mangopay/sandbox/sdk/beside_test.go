@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox"
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/sender"
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/timeline"
 	"github.com/hookfold/hookfold/events"
-	"github.com/stretchr/testify/require"
 )
 
 // apiKey is that of the client "sdk-unit-tests", with which the SDKs' own tests log in; both are written in each of them.

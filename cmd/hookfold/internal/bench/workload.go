@@ -38,7 +38,7 @@ const (
 // event makes event i.
 func (w workload) event(i int) events.Event {
 	step := i / w.users
-	typ := always[0]
+	var typ events.Type
 	if step < len(beginning) {
 		typ = beginning[step]
 	} else {
