@@ -73,7 +73,7 @@ func BenchmarkRetained(b *testing.B) {
 					c.Rows = append(c.Rows, f.row())
 				}
 				_ = store.Commit(b.Context(), c)
-				held, c = nil, Commit{}
+				held, c = nil, Commit{} //nolint:ineffassign,wastedassign // neither is measured
 				b.ReportMetric(float64(heap()-before)/resources, "B/resource")
 				runtime.KeepAlive(store)
 			}

@@ -216,7 +216,7 @@ func TestAnImportStopsAtALossUnlessItIsAccepted(t *testing.T) {
 			steps := importing(t, jetstream.ImportConfig{From: accept, To: ours}, func(step jetstream.Imported) bool {
 				return step.Seq == 8 && step.Position.Seq == last
 			})
-			if test.want == projections.ErrRecreated {
+			if errors.Is(test.want, projections.ErrRecreated) {
 				require.ErrorIs(t, steps[0].Anew, test.want)
 			}
 			importing(t, jetstream.ImportConfig{From: p.foreign(jetstream.ForeignConfig{}), To: ours}, until(last))

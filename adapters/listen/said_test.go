@@ -103,7 +103,7 @@ func TestNothingLeavesThatTheHandlerDidNotSayBut400And414And431(t *testing.T) {
 					got = append(got, res.StatusCode)
 					assert.Equal(t, "no-store", res.Header.Get("Cache-Control"))
 					assert.Equal(t, kind == "TLS", res.Header.Get("Strict-Transport-Security") != "")
-					if res.StatusCode != 200 {
+					if res.StatusCode != http.StatusOK {
 						assert.True(t, res.Close)
 						assert.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
 					}

@@ -249,7 +249,7 @@ func TestS4_ASenderThatHangsUpHasNotBeenAnswered(t *testing.T) {
 		defer close(leave)
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, srv.URL+"/hooks?"+s4, nil)
 		if assert.NoError(t, err) {
-			_, err = http.DefaultClient.Do(r) //nolint:bodyclose // there is none
+			_, err = http.DefaultClient.Do(r)
 			assert.ErrorIs(t, err, context.Canceled)
 		}
 	}()

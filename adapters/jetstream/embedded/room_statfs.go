@@ -11,6 +11,6 @@ func diskRoom(dir string) (left, size int64, err error) {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return 0, 0, err
 	}
-	block := int64(fs.Bsize)
-	return int64(fs.Bavail) * block, int64(fs.Blocks) * block, nil //nolint:unconvert // their types differ between systems
+	block := int64(fs.Bsize) //nolint:unconvert // its type differs between systems
+	return int64(fs.Bavail) * block, int64(fs.Blocks) * block, nil
 }

@@ -32,13 +32,14 @@ func seeds(t *testing.T) uint64 {
 // TestLaw3b_EveryProviderConvergesWhateverGoesWrong runs seeded providers in virtual time with drops, backfills, repetitions,
 // disorder, stale answers, refusals, forgeries, panics of the client, a log that is away, restarts of the Confirmer and rivals
 // of it. CI lives through a few; HOOKFOLD_PROVIDERS says how many else.
-func TestLaw3b_EveryProviderConvergesWhateverGoesWrong(t *testing.T) {
+func TestLaw3b_EveryProviderConvergesWhateverGoesWrong(t *testing.T) { //nolint:tparallel // the figures are read when all have ended
 	t.Parallel()
 	var calls, claims atomic.Int64
 	n := seeds(t)
 	t.Run("providers", func(t *testing.T) {
 		for seed := range n {
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := converge(t, seed)
 					calls.Add(int64(s.provider.spent()))

@@ -53,7 +53,7 @@ func (f *faults) asOf(now time.Time) time.Time {
 }
 
 // hit tells whether a request meets a fault. It has then changed nothing.
-func (f *faults) hit(i *ids) error {
+func (f *faults) hit(i *ids, now time.Time) error {
 	switch {
 	case f.Errors > 0:
 		f.Errors--

@@ -57,7 +57,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) answer(c *call, h handler, out http.Header) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.faults.hit(s.ids); err != nil {
+	if err := s.faults.hit(s.ids, c.at); err != nil {
 		return reply{}, err
 	}
 	if err := s.admit(c, out); err != nil {
