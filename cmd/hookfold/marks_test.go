@@ -10,13 +10,14 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/adapters/mangopay/backfill"
+	catalogue "github.com/hookfold/hookfold/events/mangopay"
 )
 
 // How far a backfill has come stands in the buckets of the read models, and outlives the server.
 func TestMarksOfABackfillOutliveTheServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	types := backfill.Types()
+	types := catalogue.Moving()
 	for round := range int64(3) {
 		server, err := embedded.Start(t.Context(), embedded.Config{Dir: dir})
 		require.NoError(t, err)

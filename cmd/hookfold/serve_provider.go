@@ -83,7 +83,7 @@ func (c *serveCmd) provider(p *parts, store projections.Store) (*provider, error
 		return nil, exit(exitUsage, "--api-url, --client-id, --api-key: %w", err)
 	}
 	v.confirm, err = confirm.New(confirm.Config{
-		API: v.client, Log: p.log, Marks: &confirm.StoreMarks{Store: store}, Source: c.Source,
+		API: v.client, Log: p.log, Marks: &confirm.StoreMarks{Store: store, Source: c.Source}, Source: c.Source,
 		Share: f.APIShare, Windows: v.client.Windows, Logger: p.logger,
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ func (c *serveCmd) anew(ctx context.Context, store forgetful) error {
 	if !c.AcceptLoss {
 		return nil
 	}
-	forget := []string{confirm.MarksModel, backfill.StoreMarks{Source: c.Source}.Model()}
+	forget := []string{(&confirm.StoreMarks{Source: c.Source}).Model(), backfill.StoreMarks{Source: c.Source}.Model()}
 	for _, m := range views.All() {
 		forget = append(forget, m.ID())
 	}

@@ -71,6 +71,13 @@ func ExampleCatalogue() {
 	// 151
 }
 
+// A hook for each of these is enough to follow users and their sessions.
+func ExampleMoving() {
+	types := mangopay.Moving()
+	fmt.Println(len(types), types[0], types[len(types)-1])
+	// Output: 23 IDENTITY_VERIFICATION_EXPIRED USER_OUTFLOWS_UNBLOCKED
+}
+
 func ExampleKind() {
 	fmt.Println(mangopay.Kind("KYC_SUCCEEDED"), mangopay.Kind("USER_KYC_REGULAR"))
 	// Output: kyc_document user

@@ -39,6 +39,18 @@ func Lookup(t events.Type) (Info, bool) {
 // Catalogue goes through the 151 known event types in the order of the table.
 func Catalogue() iter.Seq[Info] { return slices.Values(catalogue[:]) }
 
+// Moving returns the event types that move a machine, in the order of the table: those of which a hook is wanted, and of
+// which a missed one matters.
+func Moving() []events.Type {
+	var types []events.Type
+	for _, row := range catalogue {
+		if row.Machine != "" && row.Alias == "" {
+			types = append(types, row.Type)
+		}
+	}
+	return types
+}
+
 // Kind returns the kind of resource that an event type speaks of, or [KindUnknown].
 func Kind(t events.Type) string {
 	if row, known := index[t]; known {

@@ -433,7 +433,7 @@ func TestAConfigurationNamesAllItsProblems(t *testing.T) {
 
 func TestTypesAreThoseThatMoveAMachine(t *testing.T) {
 	t.Parallel()
-	types := backfill.Types()
+	types := catalogue.Moving()
 	assert.Contains(t, types, kyc)
 	assert.NotContains(t, types, catalogue.IdentityVerificationTimeout, "another name of EXPIRED, which the provider does not list")
 	assert.NotContains(t, types, events.Type("PAYIN_NORMAL_SUCCEEDED"))

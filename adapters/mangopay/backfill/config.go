@@ -33,7 +33,7 @@ type Config struct {
 	Marks Marks
 	// Source names provider, environment and client. Default "mangopay".
 	Source string
-	// Types are brought in unless a Request names others. Default [Types].
+	// Types are brought in unless a Request names others. Default: those that move a machine, as Moving of events/mangopay tells.
 	Types []events.Type
 	// Margin is how late the provider may list an event: what happened so shortly before it was asked is asked for again by the
 	// next run. A demand for everything since a time begins by it earlier, too, because clocks differ. Default 15 minutes.
@@ -56,23 +56,12 @@ var ErrConfig = errors.New("backfill: the configuration cannot be used")
 
 const defaultMargin = 15 * time.Minute
 
-// Types are the event types that move a machine, in the order of the catalogue: those of which a missed one matters.
-func Types() []events.Type {
-	var list []events.Type
-	for row := range catalogue.Catalogue() {
-		if row.Machine != "" && row.Alias == "" {
-			list = append(list, row.Type)
-		}
-	}
-	return list
-}
-
 // withDefaults fills in the zero values.
 func (c Config) withDefaults() Config {
 	c.Source = cmp.Or(c.Source, catalogue.Source)
 	c.Margin = cmp.Or(c.Margin, defaultMargin)
 	if len(c.Types) == 0 {
-		c.Types = Types()
+		c.Types = catalogue.Moving()
 	}
 	if c.Marks == nil {
 		c.Marks = &MemoryMarks{}

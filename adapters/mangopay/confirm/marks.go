@@ -1,32 +1,37 @@
 package confirm
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
+	"github.com/hookfold/hookfold/events"
+	provider "github.com/hookfold/hookfold/events/mangopay"
 	"github.com/hookfold/hookfold/projections"
 )
-
-// MarksModel is the name under which [StoreMarks] keeps the mark in a store: that of a model without rows.
-const MarksModel = "confirm-marks_v1"
 
 // StoreMarks keeps the mark as a checkpoint in a store of read models, be it in KV, in memory or elsewhere. Loading takes
 // over: whoever loaded before can save no more and gets projections.ErrFenced.
 type StoreMarks struct {
 	// Store keeps the mark.
 	Store projections.Store
-	// Slot tells the marks of several sources in one store apart.
-	Slot int
+	// Source is that of the Confirmer: each has a mark of its own. Default "mangopay".
+	Source string
 
 	mu   sync.Mutex
 	held projections.Checkpoint
+}
+
+// Model is the name under which the mark stands in the store: that of a model without rows.
+func (m *StoreMarks) Model() string {
+	return "confirm-" + events.Token(cmp.Or(m.Source, provider.Source))
 }
 
 // Load returns the mark and takes it over.
 func (m *StoreMarks) Load(ctx context.Context) (projections.Position, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	from, err := m.Store.Checkpoint(ctx, MarksModel, m.Slot)
+	from, err := m.Store.Checkpoint(ctx, m.Model(), 0)
 	if err != nil {
 		return projections.Position{}, err
 	}
@@ -41,7 +46,7 @@ func (m *StoreMarks) Save(ctx context.Context, p projections.Position) error {
 }
 
 func (m *StoreMarks) commit(ctx context.Context, from, to projections.Checkpoint) error {
-	err := m.Store.Commit(ctx, projections.Commit{Model: MarksModel, Slot: m.Slot, From: from, To: to})
+	err := m.Store.Commit(ctx, projections.Commit{Model: m.Model(), From: from, To: to})
 	if err == nil {
 		m.held = to
 	}

@@ -193,6 +193,20 @@ func TestANewerConfirmerFencesTheMarks(t *testing.T) {
 	require.NoError(t, newer.Save(context.Background(), at))
 }
 
+func TestEachSourceHasAMarkOfItsOwn(t *testing.T) {
+	t.Parallel()
+	store := projections.NewMemoryStore()
+	one, other := &confirm.StoreMarks{Store: store}, &confirm.StoreMarks{Store: store, Source: "other"}
+	for _, marks := range []*confirm.StoreMarks{one, other} {
+		p, err := marks.Load(context.Background())
+		require.NoError(t, err)
+		assert.Equal(t, projections.Position{}, p)
+	}
+	at := projections.Position{Stream: "s", Created: time.Unix(1, 0), Seq: 7, Time: time.Unix(2, 0)}
+	require.NoError(t, one.Save(context.Background(), at), "the other one does not fence it")
+	require.NoError(t, other.Save(context.Background(), at))
+}
+
 // faulty is a log that fails as told.
 type faulty struct {
 	*projections.MemoryLog

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/mangopay"
 	"github.com/hookfold/hookfold/events"
+	catalogue "github.com/hookfold/hookfold/events/mangopay"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -51,7 +52,7 @@ func New(c Config) (*Care, error) {
 		busy: make(chan struct{}, 1), stood: map[events.Type]Standing{},
 	}
 	if len(care.types) == 0 {
-		care.types = Types()
+		care.types = catalogue.Moving()
 	}
 	care.alarm = newAlarm(care)
 	care.n.Store(uint64(max(c.Now().UnixMicro(), 0))) // goes on rising after a restart of this replica

@@ -56,7 +56,7 @@ type Config struct {
 	Token string
 	// Plain allows an Ingress of http, for a sandbox. The provider asks for TLS (S4).
 	Plain bool
-	// Types are those of which a hook is wanted. Default [Types].
+	// Types are those of which a hook is wanted. Default: those that move a machine, as Moving of events/mangopay tells.
 	Types []events.Type
 	// Tag is put on hooks that are created, for people. Default "hookfold".
 	Tag string
@@ -88,17 +88,6 @@ var ErrConfig = errors.New("hookcare: the configuration cannot be used")
 
 // longestURL is the most that the provider takes.
 const longestURL = 255
-
-// Types are the event types that move a machine, in the order of the catalogue.
-func Types() []events.Type {
-	var list []events.Type
-	for row := range catalogue.Catalogue() {
-		if row.Machine != "" && row.Alias == "" {
-			list = append(list, row.Type)
-		}
-	}
-	return list
-}
 
 // withDefaults fills in the zero values.
 func (c Config) withDefaults() Config {

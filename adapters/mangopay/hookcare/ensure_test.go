@@ -14,6 +14,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/mangopay"
 	"github.com/hookfold/hookfold/adapters/mangopay/hookcare"
 	"github.com/hookfold/hookfold/events"
+	catalogue "github.com/hookfold/hookfold/events/mangopay"
 )
 
 // was and is are what a report says of its hooks.
@@ -32,7 +33,7 @@ func TestEnsureCreatesWhatIsMissing(t *testing.T) {
 	r, err := h.care(c).Ensure(t.Context(), hookcare.Options{})
 	require.NoError(t, err)
 	assert.Equal(t, 23, r.Count(hookcare.Right))
-	for _, typ := range hookcare.Types() {
+	for _, typ := range catalogue.Moving() {
 		assert.Equal(t, address, p.of(typ).Url)
 		assert.Equal(t, "hookfold", p.of(typ).Tag)
 	}
