@@ -9,6 +9,9 @@
 // that says what to do. What the provider sends that no document mentions is kept verbatim where it is a value, such as a
 // status, and left out where it is a member.
 //
+// Package confirm, below this one, turns what notifications claim into what the provider has said; package backfill brings in
+// what notifications missed, and package hookcare keeps hooks alive. Package sandbox plays the provider for all of them.
+//
 // The client keeps the provider's rules by itself: TLS 1.2 and documented paths only (S0), one token at a time, the windows in
 // which calls are counted, Retry-After, and a pause when the provider is not well. Nothing that is secret, and no free text
 // of the provider, enters an error, a log line or an observation.

@@ -12,6 +12,9 @@
 //   - A row is a claim as a notification is one, with the same identity. What the log holds is not appended again, and what
 //     is appended has the origin events.Backfill, so that it is no success of a hook (fold rule 23).
 //
+// What is listed exists for sure, which a notification does not prove: Config.Listed takes the Vouch of a Confirmer, which then
+// asks for it before it asks for what a forger may have made up.
+//
 // How far a type is in is a [Mark], saved when what is before it is durable: an interrupted run goes on from there. What lies
 // further back than the list goes is not listed; [Reconciler] reads the known users and their sessions again instead.
 package backfill

@@ -7,6 +7,9 @@
 // it folds the records of a resource through the models of projections/views, with the answer among them. So it cannot
 // disagree with the read models on what is confirmed.
 //
+// What nobody knows waits for what is known, so that a flood of made-up ids starves nobody: a backfill tells by
+// [Confirmer.Vouch] what exists.
+//
 // The state of the core is derived from the log. Only a mark is kept beside it, the place up to which everything is answered
 // and too old to matter; after a restart the log is read from there, and nothing is asked before its end is reached. A kill
 // at any instant costs a few calls and leaves nothing double.

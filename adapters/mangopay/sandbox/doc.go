@@ -1,5 +1,6 @@
 // Package sandbox is a stand-in for the payment provider on real HTTP, in memory: its API, the pages that it shows to users,
-// and, in package sender, its notifications. The provider's own SDKs work against it with another base URL.
+// and, in package sender, its notifications. The provider's own SDKs work against it with another base URL, and hookfold
+// sandbox serves it.
 //
 // A [Sandbox] is an http.Handler that lives on a timeline.Timeline, which whoever makes it steps or runs: deadlines, tokens,
 // retries and limits all count on it, and the Date of every answer shows it. Nothing is kept when it stops, and no money
