@@ -10,6 +10,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/mangopay/hookcare"
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
 )
 
 // account is an account at the provider with one hook, for which nobody has cared: a mangopay.Client asks a real one.
@@ -108,6 +109,39 @@ func ExampleCare_Revive() {
 	// USER_KYC_REGULAR has missed everything: true
 	// invalid right <nil>
 	// told to the log: 1
+}
+
+// A hook is read twice: the log is told once, until something changes.
+func ExampleCare_Poll() {
+	now := func() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
+	log, store := projections.NewMemoryLog("log", now, 0), projections.NewMemoryStore()
+	care, err := hookcare.New(hookcare.Config{
+		API: &account{mangopay.Hook{ID: "hook_m_1", EventType: "USER_KYC_REGULAR", URL: "https://hooks.example.com/hooks/secret", Status: "ENABLED", Validity: "VALID"}},
+		Log: log, Store: store, Now: now,
+		Ingress: "https://hooks.example.com/hooks", Token: "secret", Types: []events.Type{"USER_KYC_REGULAR", "USER_KYC_LIGHT"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All()})
+	if err != nil {
+		panic(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go func() { _ = proj.Run(ctx) }()
+	for range 2 { // Run does it at intervals
+		poll, err := care.Poll(ctx)
+		if err != nil {
+			panic(err)
+		}
+		fmt.Println(poll.Standing["USER_KYC_REGULAR"], poll.Standing["USER_KYC_LIGHT"], "told:", poll.Told)
+		head, _ := log.Head(ctx)
+		_ = proj.Wait(ctx, head.Seq)
+	}
+	// Output:
+	// right missing told: 1
+	// right missing told: 0
 }
 
 func ExampleLevel() {
