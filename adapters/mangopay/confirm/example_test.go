@@ -86,5 +86,5 @@ func ExampleStoreMarks() {
 	fmt.Println(marks.Save(ctx, at)) // whoever loaded before can save no more
 	// Output:
 	// 7 <nil>
-	// projections: another worker moved the checkpoint: begin again from the store (confirm-mangopay slot 0 stands at 7, not 7)
+	// projections: another worker moved the checkpoint: begin again from the store (confirm-mangopay_v1 slot 0 stands at 7, not 7)
 }

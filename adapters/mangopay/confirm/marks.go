@@ -24,7 +24,7 @@ type StoreMarks struct {
 
 // Model is the name under which the mark stands in the store: that of a model without rows.
 func (m *StoreMarks) Model() string {
-	return "confirm-" + events.Token(cmp.Or(m.Source, provider.Source))
+	return "confirm-" + events.Token(cmp.Or(m.Source, provider.Source)) + "_v1"
 }
 
 // Load returns the mark and takes it over.
