@@ -72,6 +72,9 @@ type Config struct {
 
 	// Now is our clock. Default time.Now.
 	Now func() time.Time
+	// Stepped tells that Now was set forward, as the clock of a stand-in may be: what waits for a time is looked at again, the
+	// figures are counted, and the mark is saved. nil: Now runs as fast as time does.
+	Stepped <-chan struct{}
 	// Observe is told of every resource that was read, in Run's goroutine: it must not block. nil: nobody.
 	Observe func(Result)
 	// Logger hears what an operator should know, and no id. Default: nobody.

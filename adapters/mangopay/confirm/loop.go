@@ -43,6 +43,8 @@ func (r *run) loop() error {
 			r.vouch()
 		case <-save.C:
 			err = r.save()
+		case <-r.cfg.Stepped:
+			err = r.save()
 		case <-timer.C:
 			r.stir(save) // resources may have been let go of
 		case <-r.ctx.Done():
