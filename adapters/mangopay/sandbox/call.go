@@ -17,6 +17,8 @@ type call struct {
 	query url.Values // names in lower case
 	at    time.Time  // when it takes place
 	asOf  time.Time  // what reads show: earlier than at while reads are stale
+
+	faults *faults // that it meets
 }
 
 // reply is what is answered.

@@ -26,6 +26,7 @@
 //	GET  /clock                       {"now", "unix"}
 //	POST /clock                       {"advance": "10m"}: steps, and answers when all that came due is done, deliveries included
 //	PUT  /faults                      faults of the API; what is not named is off. GET shows them
+//	       client                     the client whose requests meet them; all do without it
 //	       stale, stale_for           reads of users, sessions, documents and money show what was so many seconds ago; for so long
 //	       index                      events are listed after so many seconds
 //	       errors, share              the next n requests, or a share of all, fail before they do anything …

@@ -10,6 +10,8 @@ import (
 
 // faults are what goes wrong at the API on purpose. The zero value is a provider without faults.
 type faults struct {
+	// Client is the client whose requests meet them. "": all.
+	Client string `json:"client"`
 	// Stale lets reads show what was so many seconds ago; what did not exist then is shown as it was created.
 	Stale int64 `json:"stale"`
 	// StaleFor ends Stale after so many seconds; 0: it lasts.
@@ -42,6 +44,14 @@ func (f faults) problem() string {
 		return "status must be 429 or from 500 to 599"
 	}
 	return ""
+}
+
+// meeting are the faults that a client meets.
+func (f *faults) meeting(client string) *faults {
+	if f.Client == "" || f.Client == client {
+		return f
+	}
+	return &faults{}
 }
 
 // asOf is what a read at an instant shows.

@@ -211,3 +211,17 @@ func TestTheControlAPIMakesAUserWithAKnownId(t *testing.T) {
 	assert.Equal(t, true, h.get("/sca/users/user_m_known/sca-status")["IsEnrolled"])
 	assert.Equal(t, http.StatusBadRequest, h.try(http.MethodPut, "/users/user_m_known", natural()).status)
 }
+
+func TestFaultsCanBeThoseOfOneClient(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	h.tool(http.MethodPut, "/faults", obj{"client": "other", "share": 1, "stale": 30, "index": 30, "no_verification": true})
+	id := h.enrolled()
+	h.advance(time.Second)
+	assert.Len(t, h.list("/events"), 3)
+	h.begin(id)
+	assert.Equal(t, http.StatusServiceUnavailable, h.ask("other", "secret", "").status, "the token is asked for by that client")
+	h.tool(http.MethodPut, "/faults", obj{"client": "acme", "share": 1})
+	assert.Equal(t, http.StatusServiceUnavailable, h.do(http.MethodGet, "/events", nil).status)
+	assert.Equal(t, http.StatusOK, h.ask("other", "secret", "").status)
+}

@@ -57,14 +57,15 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) answer(c *call, h handler, out http.Header) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.faults.hit(s.ids, c.at); err != nil {
+	c.faults = s.faults.meeting(c.r.PathValue("client"))
+	if err := c.faults.hit(s.ids, c.at); err != nil {
 		return reply{}, err
 	}
 	if err := s.admit(c, out); err != nil {
 		return reply{}, err
 	}
 	if c.r.Method == http.MethodGet {
-		c.asOf = s.faults.asOf(c.at)
+		c.asOf = c.faults.asOf(c.at)
 	}
 	return s.once(c, h)
 }

@@ -40,7 +40,7 @@ func (s *Sandbox) grant(client, key, grant string) (reply, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if err := s.faults.hit(s.ids, now); err != nil {
+	if err := s.faults.meeting(client).hit(s.ids, now); err != nil {
 		return reply{}, err
 	}
 	if client == "" || key == "" || !s.knows(client, key) {
