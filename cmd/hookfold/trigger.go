@@ -7,22 +7,24 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/hookfold/hookfold/adapters/mangopay/sandbox/scenario"
 )
 
 // triggerCmd plays a story against a running sandbox.
 type triggerCmd struct {
-	Scenario   string `arg:"" optional:"" help:"Name of a scenario (see --list), or the file of one of your own, such as ./mine.txt."`
-	Sandbox    string `help:"Address of the sandbox." default:"127.0.0.1:7702"`
-	ClientID   string `help:"Client id for the provider's API." default:"sandbox"`
-	APIKey     string `name:"api-key" help:"The client's API key. A sandbox that was started without one takes any." default:"sandbox"`
-	Admin      string `help:"Address of a server's read API: what it makes of the scenario is checked too. Without it those steps are passed over." placeholder:"ADDR"`
-	AdminToken string `help:"Token of the server's read API, where it asks for one." placeholder:"TOKEN"`
-	Receiver   string `help:"Url of the hooks that a scenario makes by itself." default:"http://127.0.0.1:7701/hooks" placeholder:"URL"`
-	List       bool   `help:"List the scenarios." xor:"what"`
-	Show       bool   `help:"Print the scenario's file instead." xor:"what"`
-	JSON       bool   `help:"Print the list as JSON lines." name:"json"`
+	Scenario   string        `arg:"" optional:"" help:"Name of a scenario (see --list), or the file of one of your own, such as ./mine.txt."`
+	Sandbox    string        `help:"Address of the sandbox." default:"127.0.0.1:7702"`
+	ClientID   string        `help:"Client id for the provider's API." default:"sandbox"`
+	APIKey     string        `name:"api-key" help:"The client's API key. A sandbox that was started without one takes any." default:"sandbox"`
+	Admin      string        `help:"Address of a server's read API: what it makes of the scenario is checked too. Without it those steps are passed over." placeholder:"ADDR"`
+	AdminToken string        `help:"Token of the server's read API, where it asks for one." placeholder:"TOKEN"`
+	Receiver   string        `help:"Url of the hooks that a scenario makes by itself." default:"http://127.0.0.1:7701/hooks" placeholder:"URL"`
+	Patience   time.Duration `help:"How long one step waits for the server's read API to say what the scenario tells." default:"90s"`
+	List       bool          `help:"List the scenarios." xor:"what"`
+	Show       bool          `help:"Print the scenario's file instead." xor:"what"`
+	JSON       bool          `help:"Print the list as JSON lines." name:"json"`
 }
 
 // Run lists, shows or plays.
@@ -86,6 +88,7 @@ func (c *triggerCmd) story() (scenario.Story, error) {
 // play plays a scenario and tells of every step.
 func (c *triggerCmd) play(e env, story scenario.Story) error {
 	cfg := scenario.Config{Sandbox: address(c.Sandbox), ClientID: c.ClientID, APIKey: c.APIKey, Receiver: c.Receiver}
+	cfg.Patience = max(int(c.Patience/scenario.Interval), 1)
 	if c.Admin != "" {
 		cfg.ReadAPI, cfg.ReadToken = address(c.Admin), c.AdminToken
 	}

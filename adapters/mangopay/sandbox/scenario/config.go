@@ -85,10 +85,13 @@ func (c Config) complete() (Config, error) {
 	return c, nil
 }
 
+// Interval is how long the default of Config.Pause waits.
+const Interval = 100 * time.Millisecond
+
 // pause is the default of Config.Pause.
 func pause(ctx context.Context) error {
 	select {
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(Interval):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
