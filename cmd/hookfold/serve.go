@@ -38,6 +38,8 @@ type serveCmd struct {
 	listenFlags
 	Provider providerFlags `embed:""`
 	Foreign  sourceFlags   `embed:"" prefix:"source-"`
+
+	clock clock
 }
 
 // drain is how long a stop waits for requests under way: longer than every wait and timeout of a request.
@@ -93,7 +95,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUnreachable, "%w", err)
 	}
 	defer closeStore()
-	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger})
+	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger, Now: c.clock.now})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
@@ -113,6 +115,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	}
 	door, err := webhook.New(webhook.Config{
 		Log: measures.Log(keep.log), Source: c.Source, Token: c.Token, Allow: c.Allow, TrustedProxies: c.Trusted, Replica: c.Replica, Logger: logger,
+		Now: c.clock.now,
 		Observe: func(r webhook.Result) {
 			newest.rise(r.Seq)
 			p.received(r)
@@ -127,7 +130,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
 		Ready:  p.begin,
-		Health: p.health, Room: c.room(keep), Derived: derived(store),
+		Health: p.health, Room: c.room(keep), Derived: derived(store, c.clock),
 		Status: func() any {
 			return p.provider.add(p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}))
 		},

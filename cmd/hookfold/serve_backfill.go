@@ -19,14 +19,15 @@ const (
 
 // fillFrom makes what brings in what was missed.
 func (v *provider) fillFrom(p *parts) error {
-	pace := rate.NewLimiter(rate.Limit(backfillShare*2300/(15*60)), backfillBurst).Wait
+	limit := rate.NewLimiter(rate.Limit(backfillShare*2300/(15*60)), backfillBurst)
+	pace, now, again := v.clock.pace(limit), v.clock.now, backfill.Patience(v.clock.wait)
 	var err, also error
 	v.backfill, err = backfill.New(backfill.Config{
 		API: v.client, Log: p.log, Marks: backfill.StoreMarks{Store: v.store, Source: v.source}, Source: v.source, Pace: pace,
-		From: p.log.Before, Listed: v.confirm.Vouch,
+		From: p.log.Before, Listed: v.confirm.Vouch, Now: now, Retry: again,
 	})
 	v.reconciler, also = backfill.NewReconciler(backfill.ReconcileConfig{
-		API: v.client, Log: p.log, Store: v.store, Source: v.source, Pace: pace,
+		API: v.client, Log: p.log, Store: v.store, Source: v.source, Pace: pace, Now: now, Retry: again,
 	})
 	return errors.Join(err, also)
 }
@@ -69,7 +70,7 @@ func (v *provider) fill(ctx context.Context, q backfill.Request) (backfill.Repor
 	v.last.Store(&report)
 	whole := time.Time{}
 	if report.Done {
-		whole = time.Now()
+		whole = v.clock.time()
 	}
 	v.measures.Filled(report.Seen, report.Appended, whole)
 	if report.Appended > 0 {

@@ -27,7 +27,7 @@ func (v *provider) careFor(c *serveCmd, p *parts, store projections.Store) error
 		Untold:  func() map[events.Type]hookcare.Untold { return untold(p.feed) },
 		Ingress: v.flags.HookURL, Token: c.Token, Plain: !c.Production, Types: types, Every: v.flags.HookEvery,
 		Fill: v.fillHoles, Logger: p.logger, Alerted: v.alerted,
-		Begin: p.begin,
+		Begin: p.begin, Now: c.clock.now,
 	})
 	if err != nil {
 		return exit(exitUsage, "--hook-url, --hook-types: %w", err)

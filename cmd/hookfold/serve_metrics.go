@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/metrics"
@@ -85,9 +84,9 @@ func withMetrics(m *metrics.Metrics, read http.Handler) http.Handler {
 }
 
 // derived is what is computed of a resource when somebody asks.
-func derived(store projections.Store) map[string]readapi.Derived {
+func derived(store projections.Store, clock clock) map[string]readapi.Derived {
 	return map[string]readapi.Derived{"hooks/forecast": func(ctx context.Context, source, id string) (any, error) {
-		return views.ReadForecast(ctx, store, source, id, time.Now())
+		return views.ReadForecast(ctx, store, source, id, clock.time())
 	}}
 }
 

@@ -56,7 +56,7 @@ func (v *provider) doBackfill(ctx context.Context, q url.Values, tell func(any) 
 	if v == nil {
 		return asked("this server has no access to the provider: start it with --api-url, --client-id and --api-key")
 	}
-	since, err := instant(q.Get("since"), time.Now())
+	since, err := instant(q.Get("since"), v.clock.time())
 	if err != nil {
 		return asked("since %v", err)
 	}

@@ -52,6 +52,7 @@ func (f providerFlags) check() error {
 // provider is everything that asks the provider's API.
 type provider struct {
 	flags    providerFlags
+	clock    clock
 	logger   *slog.Logger
 	client   *mangopay.Client
 	confirm  *confirm.Confirmer
@@ -73,11 +74,11 @@ func (c *serveCmd) provider(p *parts, store projections.Store) (*provider, error
 	if f.APIURL == "" {
 		return nil, nil
 	}
-	v := &provider{flags: f, logger: p.logger, store: store, source: c.Source}
+	v := &provider{flags: f, clock: c.clock, logger: p.logger, store: store, source: c.Source}
 	var err error
 	v.client, err = mangopay.New(mangopay.Config{
 		Source: c.Source, BaseURL: f.APIURL, ClientID: f.ClientID, APIKey: f.APIKey, Proxy: http.ProxyFromEnvironment,
-		Logger: p.logger, Observe: v.called,
+		Logger: p.logger, Observe: v.called, Now: c.clock.now, Wait: c.clock.wait,
 	})
 	if err != nil {
 		return nil, exit(exitUsage, "--api-url, --client-id, --api-key: %w", err)
@@ -85,6 +86,7 @@ func (c *serveCmd) provider(p *parts, store projections.Store) (*provider, error
 	v.confirm, err = confirm.New(confirm.Config{
 		API: v.client, Log: p.log, Marks: &confirm.StoreMarks{Store: store, Source: c.Source}, Source: c.Source,
 		Share: f.APIShare, Windows: v.client.Windows, Logger: p.logger,
+		Now: c.clock.now, Stepped: c.clock.stepped,
 	})
 	if err != nil {
 		return nil, exit(exitUsage, "--api-share: %w", err)
@@ -171,7 +173,7 @@ func (v *provider) add(status map[string]any) map[string]any {
 	}
 	tells := providerStatus{Confirm: map[string]any{
 		"claims": n.Claims, "calls": n.Calls, "verdicts": verdicts, "appended": n.Appended, "throttled": n.Throttled,
-		"open": n.Open, "ready": n.Ready, "oldest_seconds": n.Oldest.Seconds(), "behind": n.Behind, "seq": n.Seq,
+		"open": n.Open, "ready": n.Ready, "flying": n.Flying, "oldest_seconds": n.Oldest.Seconds(), "behind": n.Behind, "seq": n.Seq,
 	}}
 	if v.care != nil {
 		tells.Hooks = v.care.Counts()
