@@ -27,6 +27,7 @@ func TestS4_OneReviveByCommandBringsWhatThreeDaysAwayMissed(t *testing.T) {
 	w.live("after", 2)
 	status := call(t, nil, "hooks", "status", "--admin", admin)
 	assert.Equal(t, 2, strings.Count(status.out, " invalid "), "both hooks of the level are off:\n%s", status.out)
+	assert.Equal(t, 2, strings.Count(status.out, "100/100 "), "although nothing of it reached us:\n%s", status.out)
 	revived := call(t, nil, "hooks", "revive", "--admin", admin)
 	require.Equal(t, exitDone, revived.code, revived.err)
 	w.live("revived", 1)

@@ -111,6 +111,9 @@ func (c *Care) held(h *HookStatus, r reading) {
 	h.Address = c.door.show(r.URL)
 	if off(r.Validity) {
 		h.Level, h.NextRetries = Exhausted, []int64{}
+		if h.Failures < h.Limit { // the provider counted what never reached us (fold rule 24)
+			h.Failures, h.Estimate = h.Limit, true
+		}
 	}
 	if h.Standing == Missing || h.Standing == Outdated {
 		h.Advice = "run ensure"
