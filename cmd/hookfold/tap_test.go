@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,7 @@ type tap struct {
 
 	mu    sync.Mutex
 	calls map[string]int // by resource path under /v2.01/{client}/, e.g. "GET users/u"
+	made  int            // calls in 15 minutes, as the provider counts them
 	said  bytes.Buffer   // requests' Authorization and all answers
 }
 
@@ -59,6 +61,8 @@ func (p *tap) hear(r *http.Response) error {
 	defer p.mu.Unlock()
 	parts := strings.SplitN(strings.Trim(r.Request.URL.Path, "/"), "/", 3)
 	p.calls[r.Request.Method+" "+strings.TrimPrefix(parts[len(parts)-1], "sca/")]++
+	made, _ := strconv.Atoi(r.Header.Get("X-RateLimit")) // the first window; none where a token is asked for
+	p.made = max(p.made, made)
 	fmt.Fprintf(&p.said, "%s\n%s\n", r.Request.Header.Get("Authorization"), body)
 	return nil
 }
@@ -70,18 +74,23 @@ func (p *tap) heard() string {
 	return p.said.String()
 }
 
-// about counts the calls whose resource path begins with one of some.
-func (p *tap) about(paths ...string) (n int) {
+// counted is how many calls in 15 minutes the provider counts.
+func (p *tap) counted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.made
+}
+
+// about tells of the calls whose resource path begins so: which, and how many in all.
+func (p *tap) about(path string) (which []string, n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for what, times := range p.calls {
-		for _, path := range paths {
-			if strings.HasPrefix(what, path) {
-				n += times
-			}
+		if strings.HasPrefix(what, path) {
+			which, n = append(which, what), n+times
 		}
 	}
-	return n
+	return which, n
 }
 
 // gate is the address at which the provider finds the ingress, whichever process is behind it.
