@@ -27,12 +27,13 @@ import (
 
 // tap stands between a server and the provider, and knows what they say to each other.
 type tap struct {
-	url string
+	url   string
+	spoil func(r *http.Response, body []byte) []byte // changes an answer; nil: none
 
 	mu    sync.Mutex
 	calls map[string]int // by resource path under /v2.01/{client}/, e.g. "GET users/u"
 	made  int            // calls in 15 minutes, as the provider counts them
-	said  bytes.Buffer   // requests' Authorization and all answers
+	said  bytes.Buffer   // Authorization of the requests, and the answers
 }
 
 // tapTo makes a tap before a provider.
@@ -56,6 +57,11 @@ func (p *tap) hear(r *http.Response) error {
 	if err != nil {
 		return err
 	}
+	if p.spoil != nil {
+		body = p.spoil(r, body)
+		r.ContentLength = int64(len(body))
+		r.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,7 +69,7 @@ func (p *tap) hear(r *http.Response) error {
 	p.calls[r.Request.Method+" "+strings.TrimPrefix(parts[len(parts)-1], "sca/")]++
 	made, _ := strconv.Atoi(r.Header.Get("X-RateLimit")) // the first window; none where a token is asked for
 	p.made = max(p.made, made)
-	fmt.Fprintf(&p.said, "%s\n%s\n", r.Request.Header.Get("Authorization"), body)
+	fmt.Fprintf(&p.said, "%s\n%s\n%s\n", r.Request.Header.Get("Authorization"), r.Header, body)
 	return nil
 }
 
