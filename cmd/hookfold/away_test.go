@@ -26,8 +26,8 @@ func TestS4_ThreeDaysAwayAndOneReviveLeaveNothingMissing(t *testing.T) {
 	w := &absence{s: sandboxWith(t, "--behind", "120h", "--speed", "0"), gate: newGate(t), dir: t.TempDir()}
 	w.serve(t)
 	ensured := hookReport(t, command(t, "hooks", "ensure", "--json", "--admin", w.p.admin))
-	require.Equal(t, len(hookcare.Types()), ensured.Count(hookcare.Right), "%+v", ensured)
-	assert.Equal(t, map[hookcare.Standing]int{hookcare.Right: len(hookcare.Types())}, w.standings(t))
+	require.Equal(t, len(catalogue.Moving()), ensured.Count(hookcare.Right), "%+v", ensured)
+	assert.Equal(t, map[hookcare.Standing]int{hookcare.Right: len(catalogue.Moving())}, w.standings(t))
 	w.live(t, "before", 3, time.Minute)
 
 	w.gate.shut()
@@ -44,7 +44,7 @@ func TestS4_ThreeDaysAwayAndOneReviveLeaveNothingMissing(t *testing.T) {
 	require.Len(t, revived.Hooks, invalid)
 	assert.Equal(t, invalid, revived.Count(hookcare.Right))
 	assert.True(t, revived.Filled)
-	assert.Equal(t, map[hookcare.Standing]int{hookcare.Right: len(hookcare.Types())}, w.standings(t))
+	assert.Equal(t, map[hookcare.Standing]int{hookcare.Right: len(catalogue.Moving())}, w.standings(t))
 	w.live(t, "revived", 2, time.Minute)
 	w.s.play(t, http.MethodPost, "/_sandbox/clock", `{"advance":"10m"}`) // from when on every answer of the provider is believed
 	require.Eventually(t, func() bool { return w.confirmed(t) == 3+48+3+2 }, patience, 50*time.Millisecond)

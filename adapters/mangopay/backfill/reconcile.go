@@ -121,6 +121,7 @@ type reconciliation struct {
 	users    projections.Reader[views.User]
 	sessions projections.Reader[views.Session]
 	report   ReconcileReport
+	outages  int // readings in a row that the API had no answer to
 }
 
 // user reads one user.
@@ -130,7 +131,7 @@ func (n *reconciliation) user(ctx context.Context, id string) error {
 		n.report.Missing++
 		return nil
 	}
-	if err != nil && !theirs(err) {
+	if err != nil && !n.theirs(err) {
 		return err
 	}
 	whole := err == nil
@@ -138,7 +139,7 @@ func (n *reconciliation) user(ctx context.Context, id string) error {
 		func() error { return n.state(ctx, id, u) }, func() error { return n.enrolment(ctx, id) },
 		func() error { return n.blocks(ctx, id) }, func() error { return n.list(ctx, id, u.Value.PersonType) },
 	} {
-		if err := read(); err != nil && !theirs(err) {
+		if err := read(); err != nil && !n.theirs(err) {
 			return err
 		} else if err != nil {
 			whole = false
@@ -150,9 +151,19 @@ func (n *reconciliation) user(ctx context.Context, id string) error {
 	return nil
 }
 
-// theirs tells whether an error concerns one user only.
-func theirs(err error) bool {
-	for _, e := range []error{mangopay.ErrNotFound, mangopay.ErrSCA, mangopay.ErrParam, mangopay.ErrID, mangopay.ErrUnreadable} {
+// mostOutages is how many readings in a row may fail, each after all that Retry has tried, before the API counts as away
+// and not as unable to tell of a single user, of whom four are made.
+const mostOutages = 5
+
+// theirs tells whether an error may concern one user only, who then does not keep others from being read.
+func (n *reconciliation) theirs(err error) bool {
+	if errors.Is(err, mangopay.ErrUnavailable) {
+		n.outages++
+		return n.outages < mostOutages
+	}
+	for _, e := range []error{
+		mangopay.ErrNotFound, mangopay.ErrSCA, mangopay.ErrParam, mangopay.ErrID, mangopay.ErrUnreadable, mangopay.ErrForbidden,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -168,7 +179,9 @@ func ask[T any](ctx context.Context, n *reconciliation, id string, get func(cont
 			return err
 		}
 		n.report.Calls++
-		a, err = get(ctx, id)
+		if a, err = get(ctx, id); err == nil {
+			n.outages = 0
+		}
 		return err
 	})
 	return a, err

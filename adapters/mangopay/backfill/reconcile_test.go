@@ -105,6 +105,8 @@ func TestAUserOfWhomNotAllIsToldEndsNothing(t *testing.T) {
 		want error
 	}{
 		"one user's": {fmt.Errorf("x: %w", mangopay.ErrSCA), nil},
+		"forbidden":  {fmt.Errorf("x: %w", mangopay.ErrForbidden), nil},
+		"not told":   {fmt.Errorf("x: %w", mangopay.ErrUnavailable), nil},
 		"everyone's": {fmt.Errorf("x: %w", mangopay.ErrCredentials), mangopay.ErrCredentials},
 	} {
 		r, err := backfill.NewReconciler(backfill.ReconcileConfig{API: objects{sca: c.err}, Log: memory(), Store: projections.NewMemoryStore(), Retry: never})
@@ -131,6 +133,41 @@ func TestAUserOfWhomNotAllIsToldEndsNothing(t *testing.T) {
 	assert.ErrorContains(t, err, "cannot be read")
 	_, err = backfill.NewReconciler(backfill.ReconcileConfig{})
 	assert.ErrorIs(t, err, backfill.ErrConfig)
+}
+
+// away is an API that answers nothing.
+type away struct{ objects }
+
+func (away) User(context.Context, string) (a mangopay.Answer[mangopay.User], err error) {
+	return a, mangopay.ErrUnavailable
+}
+
+func (away) ScaStatus(context.Context, string) (a mangopay.Answer[mangopay.ScaStatus], err error) {
+	return a, mangopay.ErrUnavailable
+}
+
+func (away) Regulatory(context.Context, string) (a mangopay.Answer[mangopay.Regulatory], err error) {
+	return a, mangopay.ErrUnavailable
+}
+
+func (away) Sessions(context.Context, string) (a mangopay.Answer[[]mangopay.SessionRow], err error) {
+	return a, mangopay.ErrUnavailable
+}
+
+func TestAnAPIThatIsAwayEndsTheRunAndOneUserWhoCannotBeToldDoesNot(t *testing.T) {
+	t.Parallel()
+	r, err := backfill.NewReconciler(backfill.ReconcileConfig{API: away{}, Log: memory(), Store: projections.NewMemoryStore(), Retry: never})
+	require.NoError(t, err)
+	got, err := r.Run(t.Context(), func(yield func(string, error) bool) {
+		for i := range 10 {
+			if !yield(fmt.Sprint("u", i), nil) {
+				return
+			}
+		}
+	})
+	require.ErrorIs(t, err, mangopay.ErrUnavailable)
+	assert.Equal(t, 1, got.Users, "the second user shows that it is not the first one's trouble")
+	assert.Equal(t, 5, got.Calls)
 }
 
 func TestKnownUsersAreThoseOfSessionsToo(t *testing.T) {
