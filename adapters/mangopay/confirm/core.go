@@ -25,6 +25,7 @@ type core struct {
 	most      int   // resources that are held at most
 	behind    projections.Seq
 
+	lag    int64 // by how much the provider's clock, which dates claims, is behind ours, at least about; milliseconds
 	pause  int64 // nothing is to be read before
 	outage int   // calls in a row that the API as a whole refused
 	counts Counts
@@ -211,7 +212,7 @@ func (c *core) enqueue(now int64, r *resource) {
 		return
 	}
 	if r.open == 0 {
-		c.queue.put(r, max(r.expires(), now))
+		c.queue.put(r, max(r.expires(c.lag), now))
 		return
 	}
 	due := max(r.soonest(now), r.free)

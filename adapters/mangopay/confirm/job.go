@@ -62,8 +62,8 @@ func (c *core) promote(now int64) {
 			return
 		case r.open != 0:
 			c.queue.line(r)
-		case r.trim(now) || r.expires() > now:
-			c.queue.put(r, r.expires())
+		case r.trim(now-c.lag) || r.expires(c.lag) > now:
+			c.queue.put(r, max(r.expires(c.lag), now+1))
 		default:
 			delete(c.resources, r.ref)
 		}
@@ -106,6 +106,7 @@ func (c *core) charge(now int64, calls int) {
 func (c *core) answered(now int64, j job, got result) ([]events.Event, Verdict) {
 	c.charge(now, max(got.calls-len(j.calls), 0))
 	c.health(now, got)
+	c.compareClocks(now, got)
 	var a appraisal
 	switch {
 	case got.nobody:
@@ -121,6 +122,16 @@ func (c *core) answered(now int64, j job, got result) ([]events.Event, Verdict) 
 	}
 	c.counts.Verdicts[a.verdict]++
 	return a.events, a.verdict
+}
+
+// mostLag bounds what is believed of the provider's clock: an answer's Date may be a cache's.
+const mostLag = time.Hour
+
+// compareClocks learns how far the provider's clock is behind. A record that is old by our clock may still weigh by its own.
+func (c *core) compareClocks(now int64, got result) {
+	for _, said := range got.said {
+		c.lag = min(max(now-said.at*1000, 0), mostLag.Milliseconds())
+	}
 }
 
 // pace says when the resource may be read again.

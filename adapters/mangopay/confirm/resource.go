@@ -228,7 +228,8 @@ func (r *resource) latest() int64 {
 	return t
 }
 
-// trim drops the records that no answer to come can be judged by, where nothing is open. It tells whether any are left.
+// trim drops the records that no answer to come can be judged by, where nothing is open and the provider's clock is at now. It
+// tells whether any are left.
 func (r *resource) trim(now int64) bool {
 	old := now/1000 - window - slack
 	r.says = slices.DeleteFunc(r.says, func(s said) bool { return s.date < old })
@@ -241,11 +242,11 @@ func (r *resource) trim(now int64) bool {
 	return len(r.says) > 0
 }
 
-// expires is when all of its records are old, and it is forgotten how often it was read; Unix milliseconds.
-func (r *resource) expires() int64 {
+// expires is when all of its records are old by a clock that is so far behind ours, and it is forgotten how often it was read; Unix milliseconds.
+func (r *resource) expires(lag int64) int64 {
 	ms := r.free
 	for _, s := range r.says {
-		ms = max(ms, (s.date+window+slack+1)*1000)
+		ms = max(ms, (s.date+window+slack+1)*1000+lag)
 	}
 	return ms
 }
