@@ -204,8 +204,21 @@ func (r *reader) raw(n uint64) []byte {
 	return b
 }
 
-// text reads a text.
-func (r *reader) text() string { return string(r.raw(r.number())) }
+// text reads a text. A short one is copied once.
+func (r *reader) text() string {
+	n := r.number()
+	if n > uint64(r.in.Size()) {
+		return string(r.raw(n))
+	}
+	b, err := r.in.Peek(int(n))
+	if err != nil {
+		_ = r.broken(err)
+		return ""
+	}
+	s := string(b)
+	_, _ = r.in.Discard(len(b)) // it is there
+	return s
+}
 
 func (r *reader) number() uint64 {
 	if r.err != nil {
