@@ -16,6 +16,7 @@ var looks = map[string]string{
 	"adapters":    "events fsm projections",          // and its own parent or child
 	"proptest":    "events fsm projections proptest", // and adapters/lines, in which scenarios are written
 	"cmd":         "events fsm projections adapters cmd",
+	"examples":    "events fsm projections adapters",
 	"internal":    "",
 }
 
@@ -82,6 +83,9 @@ func TestStrayImportsAreSeen(t *testing.T) {
 		{"adapters/webhook", "proptest", false},
 		{"proptest", "adapters/webhook", false},
 		{"cmd/hookfold", "proptest", false},
+		{"examples/kyc-documents", "adapters/readapi", true},
+		{"examples/kyc-documents", "cmd/hookfold", false},
+		{"adapters/readapi", "examples/kyc-documents", false},
 		{"tools/gen", "events", false},
 		{"internal/house", "events", false},
 	} {

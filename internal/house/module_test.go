@@ -33,9 +33,10 @@ var required = []string{
 	"events", "events/mangopay",
 	"fsm", "fsm/hook", "fsm/idv", "fsm/live", "fsm/user",
 	"projections", "projections/views",
-	"adapters/jetstream", "adapters/jetstream/embedded", "adapters/lines", "adapters/listen", "adapters/mangopay", "adapters/mangopay/backfill", "adapters/mangopay/confirm", "adapters/mangopay/hookcare", "adapters/mangopay/sandbox", "adapters/mangopay/sandbox/scenario", "adapters/mangopay/sandbox/sdk", "adapters/mangopay/sandbox/sender", "adapters/mangopay/sandbox/timeline", "adapters/metrics", "adapters/operate", "adapters/postgres", "adapters/readapi", "adapters/webhook",
+	"adapters/jetstream", "adapters/jetstream/embedded", "adapters/lines", "adapters/listen", "adapters/mangopay", "adapters/mangopay/backfill", "adapters/mangopay/confirm", "adapters/mangopay/hookcare", "adapters/mangopay/sandbox", "adapters/mangopay/sandbox/scenario", "adapters/mangopay/sandbox/sdk", "adapters/mangopay/sandbox/sender", "adapters/mangopay/sandbox/timeline", "adapters/metrics", "adapters/operate", "adapters/postgres", "adapters/readapi", "adapters/snapshot", "adapters/webhook",
 	"proptest",
 	"cmd/hookfold", "cmd/hookfold/internal/bench",
+	"examples/kyc-documents",
 	"internal/house", "internal/pgtest",
 }
 
