@@ -24,8 +24,9 @@ import (
 type serveCmd struct {
 	Data       string         `help:"Folder of the embedded NATS server." default:"hookfold-data"`
 	NATS       string         `name:"nats" help:"Keep the log on this NATS server instead of the embedded one." placeholder:"URL"`
-	Store      string         `help:"Where the read models live: kv keeps them in NATS buckets beside the log, postgres in tables of your own database, memory is refolded from the log at every start." enum:"kv,memory,postgres" default:"kv"`
+	Store      string         `help:"Where the read models live: kv keeps them in NATS buckets beside the log, postgres in tables of your own database, memory in this process, with a copy in --data from which a restart goes on." enum:"kv,memory,postgres" default:"kv"`
 	Postgres   string         `help:"Database of --store postgres: a URL or key=value words; better given by its variable, because it may hold a password." placeholder:"URL"`
+	Snapshot   time.Duration  `name:"snapshot-every" help:"How often --store memory copies the read models to a file in --data; what is newer is folded again after a crash. 0: only when it stops." default:"1m"`
 	Listen     string         `help:"Address of the ingress." default:"127.0.0.1:7701"`
 	Admin      string         `help:"Address of the read API. Loopback, or with --admin-token." default:"127.0.0.1:7700"`
 	Token      string         `help:"Secret last segment of the ingress path: /hooks/TOKEN instead of /hooks." placeholder:"TOKEN"`

@@ -9,6 +9,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/mangopay/backfill"
 	"github.com/hookfold/hookfold/adapters/mangopay/confirm"
 	"github.com/hookfold/hookfold/adapters/postgres"
+	"github.com/hookfold/hookfold/adapters/snapshot"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -17,6 +18,9 @@ import (
 func (c *serveCmd) checkStore() error {
 	if (c.Store == "postgres") != (c.Postgres != "") {
 		return exit(exitUsage, "--store postgres and --postgres belong together")
+	}
+	if c.Snapshot < 0 {
+		return exit(exitUsage, "--snapshot-every cannot be negative")
 	}
 	return nil
 }
@@ -33,7 +37,7 @@ func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Log
 	closing := func() {}
 	switch c.Store {
 	case "memory":
-		return projections.NewMemoryStore(), closing, nil
+		return c.openMemory(ctx, keep, logger)
 	case "postgres":
 		tables, err := postgres.Open(ctx, postgres.Config{URL: c.Postgres, Models: views.All(), Logger: logger})
 		if err != nil {
@@ -52,6 +56,25 @@ func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Log
 		return nil, nil, err
 	}
 	return store, closing, nil
+}
+
+// openMemory opens a store in memory with its copy in --data. After an accepted loss the copy is left aside.
+func (c *serveCmd) openMemory(ctx context.Context, keep *keeper, logger *slog.Logger) (projections.Store, func(), error) {
+	every := c.Snapshot
+	if every == 0 {
+		every = -1
+	}
+	store, err := snapshot.Open(ctx, snapshot.Config{
+		Dir: c.Data, Log: keep.log, Models: views.All(), Every: every, Fresh: c.AcceptLoss, Logger: logger,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return store, func() {
+		if err := store.Close(); err != nil {
+			logger.Warn("the next start will take longer", "error", err)
+		}
+	}, nil
 }
 
 // anew forgets everything after an accepted loss: the log may hold less now than the read models have seen, so they are

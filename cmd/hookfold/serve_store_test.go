@@ -7,23 +7,47 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/snapshot"
 )
 
-func TestReadModelsGoOnWhereTheyWereUnlessTheyLiveInMemory(t *testing.T) {
+func TestReadModelsGoOnWhereTheyWere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := serveIn(t, dir)
 	p.notify(t, s4Query)
 	_, want := p.read(t, "/v1/users/"+s4User)
 	p.stop(t)
-	for store, admitted := range map[string]string{"kv": `"admitted":0`, "memory": `"admitted":2`} {
-		p = serveIn(t, dir, "--store", store)
+	for _, c := range []struct{ store, admitted, why string }{
+		{"kv", `"admitted":0`, "the buckets are there"},
+		{"memory", `"admitted":2`, "there is no copy yet: the user and the hook of its EventType"},
+		{"memory", `"admitted":0`, "there is one now"},
+	} {
+		p = serveIn(t, dir, "--store", c.store, "--snapshot-every", "0")
 		_, have := p.read(t, "/v1/users/"+s4User)
-		assert.Equal(t, string(want), string(have), store)
+		assert.Equal(t, string(want), string(have), c.why)
 		_, health := p.read(t, "/healthz")
-		assert.Contains(t, string(health), admitted, "%s: the user and the hook of its EventType", store)
+		assert.Contains(t, string(health), c.admitted, c.why)
 		p.stop(t)
 	}
+}
+
+func TestACopyThatIsDamagedIsFoldedAnew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := serveIn(t, dir, "--store", "memory")
+	p.notify(t, s4Query)
+	_, want := p.read(t, "/v1/users/"+s4User)
+	p.stop(t)
+	file := filepath.Join(dir, snapshot.FileName)
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	b[len(b)/2] ^= 1
+	require.NoError(t, os.WriteFile(file, b, 0o600))
+	p = serveIn(t, dir, "--store", "memory")
+	_, have := p.read(t, "/v1/users/"+s4User)
+	assert.Equal(t, string(want), string(have))
+	p.stop(t)
 }
 
 func TestReadModelsThatHaveSeenMoreThanTheLogHoldsAreFoldedAnew(t *testing.T) {
