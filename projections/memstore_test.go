@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -137,5 +138,31 @@ func TestList_WhatIsNoCursorIsErrCursor(t *testing.T) {
 	for _, cursor := range []string{"!", "x", "e30", "bnVsbA", base64.RawURLEncoding.EncodeToString([]byte(`{"ID":"a","extra":1}`)), "W10"} {
 		_, err := s.List(context.Background(), Query{Model: "m", Cursor: cursor})
 		assert.ErrorIs(t, err, ErrCursor, cursor)
+	}
+}
+
+func TestCut_IsOfOneInstantAndNotChangedByWhatComesAfter(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	s := many(t, 50)
+	one, two := Checkpoint{Position: Position{Seq: 1}}, Checkpoint{Position: Position{Seq: 2}, Epoch: 1}
+	require.NoError(t, s.Commit(ctx, Commit{Model: "marks", Slot: 7, To: two}))
+	cuts := s.Cut()
+	rows, _ := pages(t, s, Query{Model: "m", Limit: 100})
+	changed := []Row{{Ref: rows[0].Ref, Seq: 99, State: Bytes("new")}, {Ref: refOf("x", "new"), Seq: 99}}
+	require.NoError(t, s.Commit(ctx, Commit{Model: "m", From: one, To: two, Rows: changed}))
+
+	require.Len(t, cuts, 2)
+	assert.Equal(t, "m", cuts[0].Model)
+	assert.Equal(t, map[int]Checkpoint{0: one}, cuts[0].Slots)
+	assert.Equal(t, Cut{Model: "marks", Slots: map[int]Checkpoint{7: two}}, cuts[1])
+	assert.Equal(t, 50, cuts[0].Len())
+	held := slices.Collect(cuts[0].Rows())
+	for i := range rows {
+		rows[i].Revision = Revision{}
+	}
+	assert.ElementsMatch(t, rows, held)
+	for range cuts[0].Rows() {
+		break // a reader may have enough
 	}
 }

@@ -28,6 +28,7 @@ type Store struct {
 	refused error
 
 	commits atomic.Uint64 // how many there were
+	cutting sync.RWMutex  // commits wait here for a cut: in memory's own lock they would let readers wait too
 	saving  sync.Mutex
 	saved   uint64 // commits that the file holds
 	stop    func()
@@ -69,6 +70,8 @@ func (s *Store) Refused() error { return s.refused }
 
 // Commit stores rows and checkpoint at one instant.
 func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
+	s.cutting.RLock()
+	defer s.cutting.RUnlock()
 	err := s.memory.Commit(ctx, c)
 	if err == nil {
 		s.commits.Add(1)
@@ -80,12 +83,11 @@ func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
 func (s *Store) Save(ctx context.Context) error {
 	s.saving.Lock()
 	defer s.saving.Unlock()
-	commits := s.commits.Load() // before the cut: one that comes in between is saved once more
-	if commits == s.saved {
+	if s.commits.Load() == s.saved {
 		return nil
 	}
 	out, began := Saved{}, time.Now()
-	cuts := s.Cut()
+	cuts, commits := s.cut()
 	out.Paused = time.Since(began)
 	for _, c := range cuts {
 		out.Rows += c.Len()
@@ -99,6 +101,13 @@ func (s *Store) Save(ctx context.Context) error {
 	}
 	s.config.Observe(out)
 	return out.Err
+}
+
+// cut gives what the store holds, and after how many commits.
+func (s *Store) cut() ([]projections.Cut, uint64) {
+	s.cutting.Lock()
+	defer s.cutting.Unlock()
+	return s.Cut(), s.commits.Load()
 }
 
 // Close stops copying at intervals and copies once more. Whoever folds into the store is to be stopped before.
