@@ -61,7 +61,10 @@ func read(ctx context.Context, from io.Reader, size int64, folded map[string]boo
 			return nil, err
 		}
 	}
-	return c, r.finish()
+	if err := r.finish(); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // head reads what a file begins with.
