@@ -30,7 +30,7 @@ type cutRow struct {
 	cell
 }
 
-// Cut gives all that the store holds, by model. Commits wait meanwhile: about 0.1 s for a million rows.
+// Cut gives all that the store holds, by model. Commits wait meanwhile: 0.2 to 0.35 s for a million rows on two busy cores.
 func (s *MemoryStore) Cut() []Cut {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
