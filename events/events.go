@@ -34,6 +34,9 @@ const (
 	// Passed stands for a message of somebody else's stream that names no resource, such as the test of a provider's
 	// dashboard, so that a reader passes over it in order. No log of ours stores it.
 	Passed Type = "hookfold.passed"
+	// Transition says that what a read model publishes of a resource changed. It stands in the stream of facts, never in a
+	// log; projections.DecodeFact reads its data.
+	Transition Type = "hookfold.transition"
 	// Base is the event name of the line behind which a document hides what is older than its horizon.
 	Base Type = "hookfold.base"
 )

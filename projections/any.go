@@ -68,6 +68,8 @@ type folder interface {
 	begin(turn uint64) bool
 	// fold adds a record, and appends the transitions that it made.
 	fold(Record, []Transition) (Fate, []Transition)
+	// fact completes a transition of the record that was folded last.
+	fact(Record, Transition) Fact
 	// told counts the verdicts of the record that was folded last.
 	told() Verdicts
 	// changed tells whether it has to be written.

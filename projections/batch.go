@@ -21,6 +21,7 @@ type workshop struct {
 	rows  []Row
 	news  []news
 	made  []Transition
+	facts []Fact // of one lane's share of a batch
 }
 
 // news is what became of one record.
@@ -118,6 +119,9 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 			changed, w.rows = append(changed, f), append(w.rows, f.row())
 		}
 	}
+	if err := p.tell(ctx, w, at); err != nil {
+		return from, err
+	}
 	c := Commit{Model: w.id, Slot: l.slot, From: from, To: Checkpoint{Position: at, Epoch: from.Epoch}, Rows: w.rows}
 	if err := p.cfg.Store.Commit(ctx, c); err != nil {
 		return from, fmt.Errorf("projections: commit of %s at %d: %w", w.id, at.Seq, err)
@@ -131,7 +135,7 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 
 // fold folds records into their resources, and remembers what came of it if somebody wants to know.
 func (p *Projector) fold(w *workshop, tasks []task) {
-	w.order, w.news = w.order[:0], w.news[:0]
+	w.order, w.news, w.facts = w.order[:0], w.news[:0], w.facts[:0]
 	made := w.made[:0]
 	for _, t := range tasks {
 		if t.folder.begin(p.turn) {
@@ -139,13 +143,15 @@ func (p *Projector) fold(w *workshop, tasks []task) {
 		}
 		if p.cfg.Observe == nil {
 			_, made = t.folder.fold(*t.record, made[:0])
+			p.gather(w, t, made)
 			continue
 		}
 		stood, from := t.folder.parked(), len(made)
 		n := news{task: t}
 		n.effect.Fate, made = t.folder.fold(*t.record, made)
 		n.effect.Verdicts = t.folder.told()
-		if len(made) > from {
+		if len(made) > from { // a record on which the model failed leaves nothing
+			p.gather(w, t, made[from:])
 			n.effect.Transitions = made[from:len(made):len(made)]
 		}
 		if now := t.folder.parked(); now != stood {
@@ -154,6 +160,16 @@ func (p *Projector) fold(w *workshop, tasks []task) {
 		w.news = append(w.news, n)
 	}
 	w.made = made
+}
+
+// gather keeps what is to be published of a record.
+func (p *Projector) gather(w *workshop, t task, made []Transition) {
+	if p.cfg.Facts == nil {
+		return
+	}
+	for _, one := range made {
+		w.facts = append(w.facts, t.folder.fact(*t.record, one))
+	}
 }
 
 // report tells the observer what was committed, and nothing that was not.

@@ -63,6 +63,16 @@ func (ms Machines[V]) Published(v V, name string) string {
 	return ""
 }
 
+// Backed tells whether an observation backs what the machine of this name publishes.
+func (ms Machines[V]) Backed(v *V, name string) bool {
+	for i := range ms.tracks {
+		if t := &ms.tracks[i]; t.name == name {
+			return t.at(v).Backed && t.published(t.at(v)) != ""
+		}
+	}
+	return false
+}
+
 // Apply folds one instant.
 func (ms Machines[V]) Apply(v V, m Moment, h *History) V {
 	at, ok := h.room.(*V)

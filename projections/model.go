@@ -43,6 +43,8 @@ type Model[V any] struct {
 	Advances func(Record) bool
 	// Values appends the published value of each machine, in a fixed order, for transitions; nil: none. It only reads.
 	Values func(*V, []Value) []Value
+	// Backed tells whether an observation backs what a machine publishes (law 8), for facts; nil: nothing does. It only reads.
+	Backed func(v *V, machine string) bool
 	// Index gives secondary keys, e.g. the user of a session; nil: none.
 	Index func(V) map[string]string
 	// IndexFields tells which field of the document shows a secondary key, as it is: {"user": "user_id"}. A list asked for a

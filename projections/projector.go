@@ -24,6 +24,9 @@ type Config struct {
 	Hold []int
 	// Observe is told what happens; nil: nobody.
 	Observe Observer
+	// Facts takes the transitions, before the commit that covers them; nil: nobody is told. It is left nil while a new
+	// version of a model is folded beside the one in use, because the transitions of the past are known already.
+	Facts Facts
 	// Retry is asked after every error that is not final; it waits as it sees fit and says whether to go on from the
 	// store's checkpoint. attempt counts failures without a success in between, from 1. nil: never.
 	Retry func(ctx context.Context, err error, attempt int) bool
@@ -121,6 +124,7 @@ func (c Config) problems(hold []int) []string {
 	if len(hold) == 0 {
 		out = append(out, "Hold is empty: leave it nil for all slots")
 	}
+	out = append(out, c.factProblems()...)
 	for _, s := range hold {
 		if s < 0 || s >= c.Slots {
 			out = append(out, fmt.Sprintf("slot %d is not one of %d", s, c.Slots))

@@ -45,6 +45,7 @@ var Sessions = projections.Model[Session]{
 	Key:      byKind(mangopay.KindSession),
 	Apply:    sessionMachines.Apply,
 	Values:   sessionMachines.Values,
+	Backed:   sessionMachines.Backed,
 	Index:    func(s Session) map[string]string { return keys("user", s.UserID) },
 	Document: func(v projections.View[Session]) any { return sessionDocument(v) },
 

@@ -50,6 +50,7 @@ var Users = projections.Model[User]{
 	Key:      byKind(mangopay.KindUser),
 	Apply:    userMachines.Apply,
 	Values:   userMachines.Values,
+	Backed:   userMachines.Backed,
 	Document: func(v projections.View[User]) any { return userDocument(v) },
 }
 
