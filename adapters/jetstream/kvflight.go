@@ -54,19 +54,25 @@ func (s *Store) newFlight() *flight {
 // send publishes one message as soon as there is room for it. A message with a version is stored only where the key has
 // that version; 0: where there is none.
 func (f *flight) send(ctx context.Context, subject string, version *uint64, data []byte) error {
+	m := &nats.Msg{Subject: subject, Data: data}
+	if version != nil {
+		m.Header = nats.Header{expectSeq: []string{strconv.FormatUint(*version, 10)}}
+	}
+	return f.dispatch(ctx, m)
+}
+
+// dispatch publishes a message, which is the flight's from then on, as soon as there is room for it.
+func (f *flight) dispatch(ctx context.Context, m *nats.Msg) error {
 	f.mu.Lock()
 	n := len(f.acks)
 	f.acks = append(f.acks, acknowledgement{})
-	f.size = append(f.size, len(data))
-	f.bytes += len(data)
+	f.size = append(f.size, len(m.Data))
+	f.bytes += len(m.Data)
 	f.mu.Unlock()
 	if err := f.until(ctx, func() bool { return n-f.arrived < windowMessages && (f.bytes < windowBytes || n == f.arrived) }); err != nil {
 		return err
 	}
-	m := &nats.Msg{Subject: subject, Reply: f.reply + "." + strconv.Itoa(n), Data: data}
-	if version != nil {
-		m.Header = nats.Header{expectSeq: []string{strconv.FormatUint(*version, 10)}}
-	}
+	m.Reply = f.reply + "." + strconv.Itoa(n)
 	return f.nc.PublishMsg(m)
 }
 

@@ -27,9 +27,10 @@ import (
 
 // A child process that folds the log into KV is told by these variables where.
 const (
-	foldDirEnv  = "HOOKFOLD_TEST_FOLD_DIR"  // with a server of its own in this directory
-	foldURLEnv  = "HOOKFOLD_TEST_FOLD_URL"  // or on this server
-	foldStopEnv = "HOOKFOLD_TEST_FOLD_STOP" // it waits for a word before it sends the checkpoint of the users that has this number
+	foldDirEnv   = "HOOKFOLD_TEST_FOLD_DIR"   // with a server of its own in this directory
+	foldURLEnv   = "HOOKFOLD_TEST_FOLD_URL"   // or on this server
+	foldFactsEnv = "HOOKFOLD_TEST_FOLD_FACTS" // it publishes facts as well
+	foldStopEnv  = "HOOKFOLD_TEST_FOLD_STOP"  // it waits for a word before it sends the checkpoint of the users that has this number
 )
 
 // foldBatch makes for many commits.
@@ -55,7 +56,12 @@ func foldUntilKilled() {
 	exitOn(err)
 	store, err := jetstream.OpenStore(ctx, nc, jetstream.StoreConfig{})
 	exitOn(err)
-	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All(),
+	var facts projections.Facts
+	if os.Getenv(foldFactsEnv) != "" {
+		facts, err = jetstream.OpenFacts(ctx, nc, jetstream.FactsConfig{Log: log})
+		exitOn(err)
+	}
+	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All(), Facts: facts,
 		Retry: func(_ context.Context, err error, attempt int) bool {
 			fmt.Println("error:", err)
 			return attempt < 3 && !errors.Is(err, projections.ErrFenced) || errors.Is(err, jetstream.ErrRowsLost)

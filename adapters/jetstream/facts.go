@@ -1,0 +1,166 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/projections"
+)
+
+// Facts keeps the transitions of read models in a stream of their own, for everybody who wants to know what changed: in
+// this process ([Facts.Watch]), or with any client of NATS in any language. All methods are safe for all goroutines.
+//
+// The subject is <prefix>.fact.<source>.<kind>.<to>.<id>, each token as events.Token writes it, so that a subscriber of
+// hookfold.fact.*.user.CLOSED.* hears of closed users alone; a lone "=" stands for a value that is not known. The message is
+// an envelope as the log's (events.Encode, CloudEvents in the header, type hookfold.transition); the machine, which no
+// subject names, is in the data and in the header Hookfold-Machine.
+//
+// Every fact is there once, and those of one resource in the order of the log. This does not depend on how long a server
+// remembers: each fact expects to follow the last one of its resource, and one that is refused is compared with what is
+// there. So neither a projector that tells a batch again after a crash nor one that was replaced and does not know it yet can
+// double a fact or tell one too late.
+type Facts struct {
+	config  FactsConfig
+	nc      *nats.Conn
+	leader  nats.JetStreamManager
+	link    *link
+	courier *courier
+	read    *Log // the stream as a log that is only read
+
+	pipeline chan struct{} // held by the one Publish
+	last     map[string]lastFact
+}
+
+var _ projections.Facts = (*Facts)(nil)
+
+// MachineHeader names the machine of a fact in its message.
+const MachineHeader = "Hookfold-Machine"
+
+// OpenFacts opens the stream of facts on a connection, which stays the caller's, and makes it where there is none. Errors:
+// every problem of the configuration at once; a [FactsError] where a stream of that name cannot hold them; ErrOtherLog;
+// projections.ErrAway.
+func OpenFacts(ctx context.Context, nc *nats.Conn, c FactsConfig) (*Facts, error) {
+	c = c.withDefaults()
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	if nc == nil {
+		return nil, errors.New("jetstream: no connection: connect to a server first")
+	}
+	f := &Facts{config: c, nc: nc, pipeline: make(chan struct{}, 1), last: map[string]lastFact{}}
+	if err := f.prepare(); err != nil {
+		return nil, fmt.Errorf("jetstream: preparing the connection: %w", err)
+	}
+	if err := f.open(ctx); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// prepare sets up the ways to the server.
+func (f *Facts) prepare() (err error) {
+	if f.leader, err = f.nc.JetStream(); err != nil {
+		return err
+	}
+	if f.courier, err = newCourier(f.nc); err != nil {
+		return err
+	}
+	f.link = newLink(f.nc)
+	return nil
+}
+
+// open finds or makes the stream.
+func (f *Facts) open(ctx context.Context) error {
+	ctx, cancel, err := f.link.request(ctx, patience)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	if f.config.Log != nil {
+		if err := f.ensure(ctx); err != nil {
+			return err
+		}
+	}
+	f.read, err = OpenForeign(ctx, f.nc, ForeignConfig{
+		Stream: f.config.Stream, Timeout: f.config.Timeout, Gather: time.Millisecond,
+		Decode: func(_ string, header map[string][]string, data []byte) (events.Event, error) {
+			return events.Decode(header, data)
+		},
+	})
+	return err
+}
+
+// ensure finds the stream of this log's facts, or makes it.
+func (f *Facts) ensure(ctx context.Context) error {
+	head, err := f.config.Log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	js, err := jetstream.New(f.nc)
+	if err != nil {
+		return err
+	}
+	defer js.CleanupPublisher()
+	log := fmt.Sprintf("%s %d", head.Stream, head.Created.UnixNano())
+	if f.config.Anew {
+		if err := js.DeleteStream(ctx, f.config.Stream); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return explain(ctx, "deleting stream "+f.config.Stream, err)
+		}
+	}
+	s, err := js.Stream(ctx, f.config.Stream)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		s, err = js.CreateStream(ctx, f.config.streamConfig(log))
+	}
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else made it in this moment
+		s, err = js.Stream(ctx, f.config.Stream)
+	}
+	if err != nil {
+		return explain(ctx, "opening stream "+f.config.Stream, err)
+	}
+	return f.judge(ctx, js, s.CachedInfo().Config, log)
+}
+
+// judge compares a stream with what facts need, and changes those limits that an operator may change at any time.
+func (f *Facts) judge(ctx context.Context, js jetstream.JetStream, have jetstream.StreamConfig, log string) error {
+	if diffs := f.config.differences(have); len(diffs) > 0 {
+		return &FactsError{Stream: f.config.Stream, Differences: diffs}
+	}
+	if have.Metadata[factsLogKey] != log {
+		return fmt.Errorf("%w (stream %s)", ErrOtherLog, f.config.Stream)
+	}
+	want := have
+	want.MaxAge, want.MaxBytes = orDefault(f.config.MaxAge, have.MaxAge), orDefault(f.config.MaxBytes, have.MaxBytes)
+	if want.MaxAge == have.MaxAge && want.MaxBytes == have.MaxBytes {
+		return nil
+	}
+	_, err := js.UpdateStream(ctx, want)
+	return explain(ctx, "changing the limits of stream "+f.config.Stream, err)
+}
+
+// FactsError says that a stream cannot hold facts, with everything that is wrong with it.
+type FactsError struct {
+	Stream      string
+	Differences []Difference
+}
+
+// Error lists every difference and says what to do.
+func (e *FactsError) Error() string {
+	return fmt.Sprintf("jetstream: stream %s cannot hold facts: edit it, or name another stream and prefix", e.Stream) + told(e.Differences)
+}
+
+// Close frees what is held on the connection, which stays the caller's. Everything under way and to come fails with
+// ErrAway.
+func (f *Facts) Close() error {
+	f.link.close()
+	err := f.courier.close()
+	if f.read != nil {
+		err = errors.Join(err, f.read.Close())
+	}
+	return err
+}
