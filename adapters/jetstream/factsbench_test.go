@@ -1,0 +1,65 @@
+package jetstream_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/adapters/jetstream"
+	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/projections"
+	"github.com/hookfold/hookfold/projections/views"
+)
+
+// BenchmarkFacts folds one log into KV without facts, with facts, and with facts that are all there already, in turns: with a
+// sync for every message and without. It tells what facts cost.
+func BenchmarkFacts(b *testing.B) {
+	for name, sync := range map[string]embedded.Sync{"always": embedded.Always, "interval": embedded.Interval} {
+		b.Run(name, func(b *testing.B) { benchmarkFacts(b, sync) })
+	}
+}
+
+func benchmarkFacts(b *testing.B, sync embedded.Sync) {
+	const n = 10_000
+	s := newSite(b, embedded.Config{Sync: sync})
+	log := s.open(jetstream.LogConfig{Timeout: patience})
+	fill(b, log, lives(n, 2_000))
+	facts := map[string]projections.Facts{"without": nil}
+	var took = map[string]time.Duration{}
+	for range b.N {
+		kept, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Anew: true})
+		require.NoError(b, err)
+		facts["first"], facts["again"] = kept, kept
+		for _, kind := range []string{"without", "first", "again"} {
+			took[kind] += foldOnce(b, s, log, facts[kind], n)
+		}
+		require.NoError(b, kept.Close())
+	}
+	for kind, d := range took {
+		b.ReportMetric(float64(b.N)*n/d.Seconds(), fmt.Sprintf("%s-events/s", kind))
+	}
+}
+
+// foldOnce folds a log into empty buckets.
+func foldOnce(b *testing.B, s *site, log projections.Log, facts projections.Facts, n int) time.Duration {
+	b.Helper()
+	store := s.store(b, jetstream.StoreConfig{})
+	for _, m := range views.All() {
+		require.NoError(b, store.Forget(b.Context(), m.ID()))
+	}
+	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All(), Facts: facts})
+	require.NoError(b, err)
+	ctx, stop := context.WithCancel(b.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	began := time.Now()
+	go func() { ended <- proj.Run(ctx) }()
+	require.NoError(b, proj.Wait(ctx, projections.Seq(n)))
+	took := time.Since(began)
+	stop()
+	require.ErrorIs(b, <-ended, context.Canceled)
+	return took
+}
