@@ -56,6 +56,19 @@ func (f *Facts) watch(ctx context.Context, place string, yield func(projections.
 	}
 }
 
+// Check returns nil where Watch can go on from a place, else the error with which it would end.
+func (f *Facts) Check(ctx context.Context, place string) error {
+	from, err := f.position(place)
+	if err != nil {
+		return err
+	}
+	cursor, err := f.read.Open(ctx, from)
+	if err != nil {
+		return forgotten(err)
+	}
+	return cursor.Close()
+}
+
 // Newest is the place after the newest fact that is kept. Errors: projections.ErrAway.
 func (f *Facts) Newest(ctx context.Context) (string, error) {
 	head, err := f.read.Head(ctx)

@@ -14,9 +14,11 @@ func failWith(w http.ResponseWriter, err error) {
 	switch {
 	case errors.Is(err, projections.ErrUnknown):
 		fail(w, http.StatusNotFound, err.Error())
-	case errors.Is(err, projections.ErrArchived):
+	case errors.Is(err, projections.ErrArchived), errors.Is(err, projections.ErrForgotten),
+		errors.Is(err, projections.ErrRecreated), errors.Is(err, projections.ErrRewound):
 		fail(w, http.StatusGone, err.Error())
 	case errors.Is(err, errQuery), errors.Is(err, errList), errors.Is(err, errPresent), errors.Is(err, errWait),
+		errors.Is(err, errChanges), errors.Is(err, projections.ErrPlace),
 		errors.Is(err, projections.ErrAsOf), errors.Is(err, projections.ErrFilter), errors.Is(err, projections.ErrCursor):
 		fail(w, http.StatusBadRequest, err.Error())
 	case errors.As(err, &lag):

@@ -18,6 +18,15 @@ type Config struct {
 	// served at /v1/hooks/{id}/forecast. nil: nothing.
 	Derived map[string]Derived
 
+	// Changes are served at /v1/changes; usually a jetstream.Facts. nil: they are not served.
+	Changes Changes
+	// Heartbeat is how long a listener of /v1/changes hears nothing at the most; 0: 15 s.
+	Heartbeat time.Duration
+	// Listeners bounds those of /v1/changes at a time; 0: 64.
+	Listeners int
+	// Ends ends /v1/changes, so that a server which stops need not wait for its listeners; nil: only they do.
+	Ends context.Context
+
 	// Wait returns when a record is applied; usually Projector.Wait.
 	Wait func(context.Context, projections.Seq) error
 	// Latest is the newest record that this process knows of: a request without ?wait= waits for it a little, so that
@@ -55,6 +64,7 @@ func (c Config) problems() []string {
 	add(c.Wait == nil, "Wait is missing: give Projector.Wait")
 	add(c.Source == "", "Source is empty: name the source of the resources")
 	add(len(c.Models) == 0, "Models is empty: give at least one")
+	add(c.Heartbeat < 0 || c.Listeners < 0, "Heartbeat or Listeners is negative: give a positive one, or 0 for the default")
 	add(c.WaitMost < 0 || c.WaitLatest < 0, "a wait is negative: give a duration, or 0 for the default")
 	names := map[string]bool{}
 	for _, m := range c.Models {

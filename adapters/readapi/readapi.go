@@ -9,6 +9,7 @@
 //	/v1/{plural}/{id}              one document
 //	/v1/{plural}/{id}/{other}      documents of another model that belong to it, e.g. the sessions of a user; or what
 //	                               Config.Derived computes of it, e.g. the forecast of a hook
+//	/v1/changes                    what changes, as server-sent events, from Last-Event-ID or ?from= on; see [Changes]
 //
 // A list answers with a [Listing]. A filter reads a bounded number of rows for one page, so that a page may hold fewer
 // documents than its limit, even none: only an empty next is the end. A field called limit, cursor, wait, source or at
@@ -22,6 +23,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookfold/hookfold/projections"
@@ -41,6 +43,8 @@ func New(c Config) (http.Handler, error) {
 	}
 	c.WaitMost = cmp.Or(c.WaitMost, 4*time.Second)
 	c.WaitLatest = cmp.Or(c.WaitLatest, time.Second)
+	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
+	c.Listeners = cmp.Or(c.Listeners, 64)
 	a := &api{cfg: c, models: map[string]projections.AnyModel{}}
 	for _, m := range c.Models {
 		a.models[m.Plural()] = m
@@ -52,6 +56,8 @@ func New(c Config) (http.Handler, error) {
 type api struct {
 	cfg    Config
 	models map[string]projections.AnyModel
+
+	listeners atomic.Int64
 }
 
 // ServeHTTP routes by the escaped path, because an id may hold a slash or dots.
@@ -79,6 +85,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // v1 serves a document or a list: the path is a model, perhaps an id, and perhaps a model again.
 func (a *api) v1(w http.ResponseWriter, r *http.Request, path []string) {
 	m, ok := a.models[path[0]]
+	if len(path) == 1 && path[0] == "changes" && a.cfg.Changes != nil {
+		a.changes(w, r)
+		return
+	}
 	if !ok || len(path) > 3 {
 		a.nowhere(w)
 		return
