@@ -232,3 +232,25 @@ func Readings(m Moment) []events.Reading {
 	}
 	return out
 }
+
+// Range is what one machine publishes.
+type Range struct {
+	Machine string
+	// Values are all that are known, without "", which stands for what is not known. An observation may tell others, which are
+	// published verbatim (law 7).
+	Values []string
+}
+
+// Ranges tells what each machine publishes.
+func (ms Machines[V]) Ranges() []Range {
+	out := make([]Range, len(ms.tracks))
+	for i := range ms.tracks {
+		out[i].Machine = ms.tracks[i].name
+		for _, v := range ms.tracks[i].value {
+			if v != "" && !slices.Contains(out[i].Values, v) {
+				out[i].Values = append(out[i].Values, v)
+			}
+		}
+	}
+	return out
+}
