@@ -125,9 +125,10 @@ func (a arrival) fold(m projections.AnyModel, o projections.Observer) (projectio
 			return nil, err
 		}
 	}
+	facts, _ := o.(projections.Facts) // of an observer that wants them too
 	for _, stop := range append(a.stops, len(a.events)) {
 		p, err := projections.New(projections.Config{
-			Log: a.tape(min(stop, len(a.events))), Store: store, Models: []projections.AnyModel{m}, Slots: a.slots, Observe: o,
+			Log: a.tape(min(stop, len(a.events))), Store: store, Models: []projections.AnyModel{m}, Slots: a.slots, Observe: o, Facts: facts,
 		})
 		if err != nil {
 			return nil, err

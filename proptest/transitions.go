@@ -1,6 +1,8 @@
 package proptest
 
 import (
+	"context"
+	"maps"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -11,7 +13,8 @@ import (
 
 // Transitions holds fold rule 22: a transition is a machine whose published value differs between the fold of the records
 // admitted up to one record of the log and the fold with it, for each record, also inside a batch and over a restart.
-// Nothing else is one: a late arrival that changes only the past makes none.
+// Nothing else is one: a late arrival that changes only the past makes none. Facts tell the same transitions, each once and
+// those of one resource in order.
 func Transitions[V any](t TB, m projections.Model[V], histories *rapid.Generator[[]events.Event]) {
 	t.Helper()
 	rapid.Check(t, func(t *rapid.T) {
@@ -19,9 +22,13 @@ func Transitions[V any](t TB, m projections.Model[V], histories *rapid.Generator
 		a := drawArrival(t, arrivalTime(t, set))
 		a.memory = false
 		a.events = shuffled(t, m, set)
-		c := &changes[V]{t: t, model: m, admitted: map[events.Ref][]projections.Record{}}
+		c := &changes[V]{t: t, model: m, admitted: map[events.Ref][]projections.Record{},
+			moved: map[events.Ref][]projections.Transition{}, told: map[events.Ref][]projections.Transition{}}
 		if _, err := a.fold(m, c); err != nil {
 			t.Fatalf("rule 22: %v", err)
+		}
+		if !maps.EqualFunc(c.moved, c.told, slices.Equal) {
+			t.Errorf("rule 22, model %s: facts tell %+v, the transitions were %+v", m.Name, c.told, c.moved)
 		}
 	})
 }
@@ -32,6 +39,16 @@ type changes[V any] struct {
 	t        TB
 	model    projections.Model[V]
 	admitted map[events.Ref][]projections.Record
+
+	moved, told map[events.Ref][]projections.Transition // by the observer, and as facts
+}
+
+// Publish takes facts.
+func (c *changes[V]) Publish(_ context.Context, facts []projections.Fact) error {
+	for _, f := range facts {
+		c.told[f.Ref] = append(c.told[f.Ref], f.Transition)
+	}
+	return nil
 }
 
 // Folded compares the transitions of one record.
@@ -40,6 +57,9 @@ func (c *changes[V]) Folded(_ string, rec projections.Record, did projections.Ef
 	before := c.values(ref)
 	if did.Fate == projections.Admitted {
 		c.admitted[ref] = append(c.admitted[ref], rec)
+	}
+	if len(did.Transitions) > 0 {
+		c.moved[ref] = append(c.moved[ref], did.Transitions...)
 	}
 	var want []projections.Transition
 	for i, after := range c.values(ref) {
