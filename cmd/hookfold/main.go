@@ -31,6 +31,7 @@ type cli struct {
 	Backfill backfillCmd `cmd:"" help:"Bring into a running server's log what notifications missed, from the provider's list of events."`
 	Hooks    hooksCmd    `cmd:"" help:"Care for the hooks at the provider: create, check, revive. Asks a running server."`
 	Machine  machineCmd  `cmd:"" help:"Show the state machines."`
+	Asyncapi asyncapiCmd `cmd:"" help:"Print what others may read from the streams, facts and log, as an AsyncAPI document."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`
 	Trigger  triggerCmd  `cmd:"" help:"Play a scenario against a running sandbox, such as a user who is verified."`
 	Bench    benchCmd    `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`

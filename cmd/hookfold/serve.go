@@ -39,6 +39,7 @@ type serveCmd struct {
 	listenFlags
 	Provider providerFlags `embed:""`
 	Foreign  sourceFlags   `embed:"" prefix:"source-"`
+	Told     factFlags     `embed:""`
 
 	clock clock
 }
@@ -96,6 +97,10 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUnreachable, "%w", err)
 	}
 	defer closeStore()
+	facts, err := c.Told.open(ctx, keep, c.AcceptLoss)
+	if err != nil {
+		return exit(exitUnreachable, "%w", err)
+	}
 	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger, Now: c.clock.now})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -110,6 +115,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	}
 	p.proj, err = projections.New(projections.Config{
 		Log: keep.log, Store: store, Models: views.All(), Observe: append(observers{measures, counts}, p.provider.observers()...), Retry: p.retry,
+		Facts: publisher(facts),
 	})
 	if err != nil {
 		return err
@@ -130,7 +136,8 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	p.door, p.refused = door, door.Refused
 	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
-		Ready:  p.begin,
+		Ready:   p.begin,
+		Changes: changes(facts), Ends: ctx,
 		Health: p.health, Room: c.room(keep), Derived: derived(store, c.clock),
 		Status: func() any {
 			return p.provider.add(p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}))

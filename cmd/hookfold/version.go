@@ -10,11 +10,8 @@ type versionCmd struct{}
 
 // Run prints the module's version and the commit it was built from, as far as the build knows them.
 func (versionCmd) Run(e env) error {
-	version, commit := "(devel)", ""
+	version, commit := release(), ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			version = info.Main.Version
-		}
 		for _, s := range info.Settings {
 			if s.Key == "vcs.revision" {
 				commit = " " + s.Value
@@ -24,4 +21,12 @@ func (versionCmd) Run(e env) error {
 	}
 	_, err := fmt.Fprintln(e.out, "hookfold", version)
 	return err
+}
+
+// release is the module's version.
+func release() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
