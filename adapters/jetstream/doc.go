@@ -12,6 +12,8 @@
 // [OpenStore] keeps the read models, one bucket for each. The log is the truth, so a bucket need not be written through to
 // the disk for every row; what a killed server forgot of it is noticed, and folded again.
 //
+// [OpenFacts] keeps the transitions of the read models in a stream for others, once each and in order for each resource.
+//
 // The package works with a server of its own process (package embedded) and with any other, single or replicated. It
 // does not link the server.
 package jetstream

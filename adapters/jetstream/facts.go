@@ -44,7 +44,7 @@ const MachineHeader = "Hookfold-Machine"
 
 // OpenFacts opens the stream of facts on a connection, which stays the caller's, and makes it where there is none. Errors:
 // every problem of the configuration at once; a [FactsError] where a stream of that name cannot hold them; ErrOtherLog;
-// projections.ErrAway.
+// ErrOldServer; projections.ErrAway.
 func OpenFacts(ctx context.Context, nc *nats.Conn, c FactsConfig) (*Facts, error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
@@ -75,6 +75,20 @@ func (f *Facts) prepare() (err error) {
 	return nil
 }
 
+// ErrOldServer says that a server would not hold facts to their order.
+var ErrOldServer = errors.New("jetstream: facts need a NATS server from 2.11 on, because an older one does not know what a fact " +
+	"expects to follow: upgrade it")
+
+// knowsFollowing refuses the version of a server that knows nothing of Nats-Expected-Last-Subject-Sequence-Subject. It would
+// pass over what it does not know, and keep a fact twice. What cannot be read is a version to come.
+func knowsFollowing(version string) error {
+	var major, minor int
+	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && (major < 2 || major == 2 && minor < 11) {
+		return fmt.Errorf("%w (it is %d.%d)", ErrOldServer, major, minor)
+	}
+	return nil
+}
+
 // open finds or makes the stream.
 func (f *Facts) open(ctx context.Context) error {
 	ctx, cancel, err := f.link.request(ctx, patience)
@@ -83,6 +97,9 @@ func (f *Facts) open(ctx context.Context) error {
 	}
 	defer cancel()
 	if f.config.Log != nil {
+		if err := knowsFollowing(f.nc.ConnectedServerVersion()); err != nil {
+			return err
+		}
 		if err := f.ensure(ctx); err != nil {
 			return err
 		}
