@@ -33,7 +33,7 @@ func kills(t *testing.T) int {
 
 // The load of the kill tests: records for each kill, and resources of each kind.
 const (
-	recordsPerKill = 700
+	recordsPerKill = 1500
 	resources      = 120
 )
 
