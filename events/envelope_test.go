@@ -46,6 +46,8 @@ func golden(t testing.TB) map[string]events.Event {
 		"v1-hook-alert": {Type: events.HookAlerted, Ref: hook, Date: 1743627006, Data: data(t, events.HookAlert{
 			At: 1743627006123, Level: 50, Failures: 57,
 		})},
+		"v1-skipped": {Type: events.Skipped, Ref: hook, Date: 1743627006, Data: data(t, events.Skip{Seq: 12, Reason: "it is forged"})},
+		"v1-retried": {Type: events.Retried, Ref: hook, Date: 1743627006, Data: data(t, events.Retry{Seq: 12})},
 		"v1-unreadable": {Type: events.Unreadable, Ref: hook, Date: 1743627006, Delivery: arrived, Data: data(t, map[string]any{
 			"query": "EventType=USER_KYC_REGULAR&RessourceId=%zz&Date=1", "error": "encoding",
 		})},

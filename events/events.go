@@ -26,6 +26,12 @@ const (
 	HookUpdated Type = "hookfold.hook.updated"
 	// HookAlerted says that somebody was warned of a run of failures of a hook; its data is a [HookAlert].
 	HookAlerted Type = "hookfold.hook.alert"
+	// Skipped says that an operator drops a record that cannot be folded, so that its resource goes on without it (fold rule
+	// 26); its data is a [Skip].
+	Skipped Type = "hookfold.skipped"
+	// Retried says that an operator lets a resource that stands still go on, from the record at which it stopped, because
+	// what was wrong is mended; its data is a [Retry].
+	Retried Type = "hookfold.retried"
 	// Unreadable keeps, raw and bounded, a notification that names an EventType and cannot be read further.
 	Unreadable Type = "hookfold.unreadable"
 	// Undecodable stands for a log record whose envelope, or a message of somebody else's stream whose content, cannot be

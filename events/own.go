@@ -44,6 +44,18 @@ type HookAlert struct {
 	Failures int   `json:"failures"` // consecutive failures that were known
 }
 
+// Skip is the data of a [Skipped] event. The event names the resource; its record is left out wherever the resource is
+// folded, also where it could be folded today.
+type Skip struct {
+	Seq    uint64 `json:"seq"`              // log sequence of the record
+	Reason string `json:"reason,omitempty"` // the operator's words, which stay in the log: no personal data
+}
+
+// Retry is the data of a [Retried] event.
+type Retry struct {
+	Seq uint64 `json:"seq,omitempty"` // log record at which the resource stood; 0: what was stored of it could not be read
+}
+
 // Canonical renders data as JSON with sorted keys and without blanks or HTML escapes, so that equal data has equal
 // bytes whatever wrote it.
 func Canonical(data any) ([]byte, error) {

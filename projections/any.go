@@ -70,6 +70,12 @@ type folder interface {
 	fold(Record, []Transition) (Fate, []Transition)
 	// fact completes a transition of the record that was folded last.
 	fact(Record, Transition) Fact
+	// spoil says that the resource's row cannot be read.
+	spoil(Row)
+	// since is the first record of the log that an operator's decision needs; 0: none.
+	since(Record) Seq
+	// decide follows an operator's decision, with the resource's records from since on, up to the decision.
+	decide(Record, []Record, []Transition) []Transition
 	// told counts the verdicts of the record that was folded last.
 	told() Verdicts
 	// changed tells whether it has to be written.
@@ -105,7 +111,7 @@ func (m Model[V]) fill() *filledModel[V] {
 	}
 }
 
-func (m *filledModel[V]) key(r Record) (events.Ref, bool) { return m.Key(r) }
+func (m *filledModel[V]) key(r Record) (events.Ref, bool) { return m.route(r) }
 
 // mostFamilies bounds those that are shared.
 const mostFamilies = 1024

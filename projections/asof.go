@@ -104,6 +104,11 @@ func (r *resource[V]) past(at AsOf) (*resource[V], error) {
 	case r.parked() != nil && at.seq < r.parked().Seq:
 		s.change(func(x *rare[V]) { x.parked = nil })
 	}
+	for _, d := range r.skips() {
+		if at.by == asOfSeq && d.seq <= at.seq && at.seq < d.at {
+			return nil, r.archived() // it stood still then, or held what was dropped since
+		}
+	}
 	if b := r.base(); b != nil && (!s.behind(b.Last) || at.by == asOfSeq && b.Seq > at.seq) {
 		return nil, r.archived()
 	}

@@ -21,6 +21,7 @@ type workshop struct {
 	rows  []Row
 	news  []news
 	made  []Transition
+	past  *bygone
 	facts []Fact // of one lane's share of a batch
 }
 
@@ -111,7 +112,9 @@ func (p *Projector) bring(ctx context.Context, w *workshop) error {
 
 // commit folds one lane's share of a batch: each resource is loaded once and written once.
 func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkpoint, at Position) (Checkpoint, error) {
-	p.fold(w, w.tasks[l.slot])
+	if err := p.fold(ctx, w, w.tasks[l.slot], at.Seq); err != nil {
+		return from, err
+	}
 	w.rows = w.rows[:0]
 	changed := w.order[:0]
 	for _, f := range w.order {
@@ -134,7 +137,7 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 }
 
 // fold folds records into their resources, and remembers what came of it if somebody wants to know.
-func (p *Projector) fold(w *workshop, tasks []task) {
+func (p *Projector) fold(ctx context.Context, w *workshop, tasks []task, upTo Seq) error {
 	w.order, w.news, w.facts = w.order[:0], w.news[:0], w.facts[:0]
 	made := w.made[:0]
 	for _, t := range tasks {
@@ -142,16 +145,27 @@ func (p *Projector) fold(w *workshop, tasks []task) {
 			w.order = append(w.order, t.folder)
 		}
 		if p.cfg.Observe == nil {
-			_, made = t.folder.fold(*t.record, made[:0])
-			p.gather(w, t, made)
-			continue
+			made = made[:0]
 		}
 		stood, from := t.folder.parked(), len(made)
 		n := news{task: t}
-		n.effect.Fate, made = t.folder.fold(*t.record, made)
-		n.effect.Verdicts = t.folder.told()
+		if decision(t.record.Event.Type) {
+			past, err := p.heard(ctx, w, t, tasks, upTo)
+			if err != nil {
+				return err
+			}
+			n.effect.Fate, made = Decided, t.folder.decide(*t.record, past, made)
+		} else {
+			n.effect.Fate, made = t.folder.fold(*t.record, made)
+		}
 		if len(made) > from { // a record on which the model failed leaves nothing
 			p.gather(w, t, made[from:])
+		}
+		if p.cfg.Observe == nil {
+			continue
+		}
+		n.effect.Verdicts = t.folder.told()
+		if len(made) > from {
 			n.effect.Transitions = made[from:len(made):len(made)]
 		}
 		if now := t.folder.parked(); now != stood {
@@ -160,6 +174,7 @@ func (p *Projector) fold(w *workshop, tasks []task) {
 		w.news = append(w.news, n)
 	}
 	w.made = made
+	return nil
 }
 
 // gather keeps what is to be published of a record.
@@ -196,6 +211,7 @@ func (p *Projector) tidy(w *workshop) {
 	}
 	clear(w.order)
 	clear(w.news)
+	w.past = nil
 	if p.lends {
 		w.hand.empty()
 	} else {

@@ -12,16 +12,21 @@ import (
 
 // rowVersion begins every row. It rises when the layout changes; a row of another version is rebuilt from the log.
 //
-// A row is: version, marks, sequence, newest time (if started), base, parked, how many of its records are folded, and
-// the records. Numbers are varints, most of them the distance to the one before; texts are numbered at their first use.
+// A row is: version, marks, sequence, newest time (if started), base, parked, skips, how many of its records are folded,
+// and the records. Numbers are varints, most of them the distance to the one before; texts are numbered at their first use.
 // What a record has in common with its resource is left out: a bare claim takes about 5 bytes.
 const rowVersion = 1
+
+// errNewerRow says that a row is not damaged, but of a layout that is not known here.
+var errNewerRow = errors.New("a newer Hookfold wrote it: use that one, or rebuild the read model")
 
 // The marks of a row.
 const (
 	rowStarted = 1 << iota
 	rowBase
 	rowParked
+	rowSkips
+	rowUnreadable // it is parked, and was not to be read
 )
 
 // MarshalBinary renders the fold state for a store.
@@ -34,9 +39,10 @@ func (r *resource[V]) MarshalBinary() ([]byte, error) {
 }
 
 func (r *resource[V]) write(w *wireWriter) error {
-	b, p := r.base(), r.parked()
+	b, p, skips := r.base(), r.parked(), r.skips()
 	w.byte(rowVersion)
-	w.byte(bit(r.started, rowStarted) | bit(b != nil, rowBase) | bit(p != nil, rowParked))
+	w.byte(bit(r.started, rowStarted) | bit(b != nil, rowBase) | bit(p != nil, rowParked) | bit(len(skips) > 0, rowSkips) |
+		bit(p != nil && p.Unreadable, rowUnreadable))
 	w.count(uint64(r.seq))
 	if r.started {
 		w.number(r.newest)
@@ -49,6 +55,9 @@ func (r *resource[V]) write(w *wireWriter) error {
 	if p != nil {
 		w.count(uint64(p.Seq))
 		w.string(p.Why)
+	}
+	if len(skips) > 0 {
+		writeSkips(w, skips)
 	}
 	w.count(uint64(r.folded))
 	w.count(uint64(r.len()))
@@ -112,7 +121,7 @@ func restore[V any](d *desk[V], of *family[V], id string, b []byte) (r *resource
 	}()
 	in := newWireReader(b)
 	if v := in.byte(); v != rowVersion {
-		return nil, fmt.Errorf("it has version %d, this one reads %d", v, rowVersion)
+		return nil, fmt.Errorf("%w (version %d, this one reads %d)", errNewerRow, v, rowVersion)
 	}
 	r = newResource(of, id)
 	if err := r.read(in, d.kinds); err != nil {
@@ -142,7 +151,11 @@ func (r *resource[V]) read(in *wireReader, k kinds) error {
 	}
 	if marks&rowParked != 0 {
 		at := Seq(in.count())
-		r.park(at, in.string())
+		r.park(Parked{Seq: at, Why: in.string(), Unreadable: marks&rowUnreadable != 0})
+	}
+	if marks&rowSkips != 0 {
+		skips := readSkips(in)
+		r.change(func(x *rare[V]) { x.skips = skips })
 	}
 	folded := in.count()
 	if err := r.readRecords(in, in.many(recordLeast), k); err != nil {
@@ -153,7 +166,7 @@ func (r *resource[V]) read(in *wireReader, k kinds) error {
 		return errWire
 	case folded > uint64(r.len()) || folded > 0 && r.base() == nil:
 		return fmt.Errorf("%d of its %d records cannot be behind its horizon", folded, r.len())
-	case r.rare == nil && r.len() == 0:
+	case r.rare == nil && r.len() == 0 && r.seq == 0:
 		return errors.New("it holds nothing")
 	}
 	r.folded = int32(folded)

@@ -44,7 +44,7 @@ func Documents(models []AnyModel, records []Record, at AsOf) ([]Document, error)
 func (m Model[V]) documents(records []Record, at AsOf) ([]Document, error) {
 	byRef := map[events.Ref][]Record{}
 	for _, rec := range records {
-		if ref, ok := m.Key(rec); ok {
+		if ref, ok := m.route(rec); ok {
 			byRef[ref] = append(byRef[ref], rec)
 		}
 	}

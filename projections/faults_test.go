@@ -202,22 +202,41 @@ func TestFence_AnOlderEpochIsRefused(t *testing.T) {
 	require.ErrorIs(t, s.Commit(ctx, Commit{Model: "m", From: to, To: Checkpoint{Position: Position{Seq: 2}, Epoch: 4}}), ErrFenced)
 }
 
-func TestRun_ACorruptRowIsAnErrorThatNamesIt(t *testing.T) {
+func TestLaw11_ARowThatCannotBeReadParksItsResourceAndARetryFoldsItAnew(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	ref := events.Ref{Source: "test", Kind: "diary", ID: "d"}
+	recs := logged(event("ON", "d", start), event("ON", "e", start), event("OFF", "d", start+1), decided(events.Retried, "d", events.Retry{}))
+	for _, row := range []Row{{Ref: ref, State: Bytes{rowVersion, 0xff}}, {Ref: ref}, {Ref: ref, State: broken{}}} {
+		s := NewMemoryStore()
+		project(t, Config{Log: newTape(recs[:1]), Store: s, Models: both})
+		c, err := s.Checkpoint(ctx, diaries.ID(), 0)
+		require.NoError(t, err)
+		require.NoError(t, s.Commit(ctx, Commit{Model: diaries.ID(), From: c, To: c, Rows: []Row{row}}))
+		for range 2 { // before and after a record came for it
+			_, err = Read(s, diaries, "test").Get(ctx, "d")
+			require.ErrorContains(t, err, `diary "d"`)
+			_, err = ReadDocument(ctx, s, diaries, "test", "d", AsOf{})
+			require.ErrorContains(t, err, `diary "d"`)
+			project(t, Config{Log: newTape(recs[:3]), Store: s, Models: both})
+		}
+		require.ErrorIs(t, err, ErrUnreadable)
+		v, err := Read(s, diaries, "test").Get(ctx, "e")
+		require.NoError(t, err)
+		require.Equal(t, "ON", v.Value.Status, "the other goes on")
+		project(t, Config{Log: newTape(recs), Store: s, Models: both})
+		same(t, fresh(t, recs), s)
+	}
+}
+
+func TestRun_ARowOfANewerLayoutStopsTheModel(t *testing.T) {
 	t.Parallel()
 	s := NewMemoryStore()
-	ref := events.Ref{Source: "test", Kind: "diary", ID: "d"}
-	for _, row := range []Row{{Ref: ref, State: Bytes("{")}, {Ref: ref}, {Ref: ref, State: broken{}}} {
-		c, err := s.Checkpoint(context.Background(), diaries.ID(), 0)
-		require.NoError(t, err)
-		require.NoError(t, s.Commit(context.Background(), Commit{Model: diaries.ID(), From: c, To: c, Rows: []Row{row}}))
-		p, err := New(Config{Log: newTape(logged(event("ON", "d", start))), Store: s, Models: both})
-		require.NoError(t, err)
-		assert.ErrorContains(t, p.Run(context.Background()), `diary "d"`)
-		_, err = Read(s, diaries, "test").Get(context.Background(), "d")
-		assert.ErrorContains(t, err, `diary "d"`)
-		_, err = ReadDocument(context.Background(), s, diaries, "test", "d", AsOf{})
-		assert.ErrorContains(t, err, `diary "d"`)
-	}
+	row := Row{Ref: events.Ref{Source: "test", Kind: "diary", ID: "d"}, State: Bytes{rowVersion + 1}}
+	require.NoError(t, s.Commit(context.Background(), Commit{Model: diaries.ID(), Rows: []Row{row}}))
+	p, err := New(Config{Log: newTape(logged(event("ON", "d", start))), Store: s, Models: both})
+	require.NoError(t, err)
+	assert.ErrorContains(t, p.Run(context.Background()), "a newer Hookfold wrote it", "else an older one would park everything")
 }
 
 // broken is a state that does not render.

@@ -19,7 +19,11 @@ func Fold[V any](m Model[V], ref events.Ref, records []Record, at AsOf) View[V] 
 	m = m.filled()
 	r := newResource(&family[V]{model: &m, source: ref.Source, kind: ref.Kind}, ref.ID)
 	es := make([]entry, 0, len(records))
+	dropped := skipsOf(records, at)
 	for _, rec := range records {
+		if decision(rec.Event.Type) || skipped(dropped, rec.Seq) {
+			continue
+		}
 		rec = m.Keep(rec)
 		if when := m.When(rec); at.keeps(rec.Seq, when, m.Terms.PerSecond) {
 			es = append(es, entry{record: rec, when: when})

@@ -1,6 +1,10 @@
 package projections
 
-import "github.com/hookfold/hookfold/events"
+import (
+	"errors"
+
+	"github.com/hookfold/hookfold/events"
+)
 
 // hand keeps the resources of a model that were folded in the last turns, so that a busy one is not loaded, and its
 // records not copied, for every batch. It holds what was committed or is about to be; after a failed commit it is emptied.
@@ -52,8 +56,11 @@ func (h *hand) fill(rows []Row) error {
 		} else {
 			f = h.young.of(row.Ref)[row.Ref.ID]
 		}
-		if err := f.load(row); err != nil {
-			return err
+		switch err := f.load(row); {
+		case errors.Is(err, errNewerRow):
+			return err // it is not damaged: all rows are so
+		case err != nil:
+			f.spoil(row)
 		}
 	}
 	h.asked()

@@ -51,6 +51,13 @@ type Cursor interface {
 	Close() error
 }
 
+// Finder is a Log that can be read from any record on, as it is for what stood still. Where a Log is none, it is read from
+// its beginning.
+type Finder interface {
+	// Find is the position of a record. Errors: ErrHole where it is not there, ErrAway.
+	Find(ctx context.Context, seq Seq) (Position, error)
+}
+
 // What can be wrong with a log. Every error of a Log wraps at most one of them.
 var (
 	// ErrFull says that the log takes no more; what was to be appended is not stored.

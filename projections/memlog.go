@@ -81,6 +81,16 @@ func (l *MemoryLog) position(n int) Position {
 	return p
 }
 
+// Find is the position of a record.
+func (l *MemoryLog) Find(_ context.Context, seq Seq) (Position, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if seq < 1 || seq > Seq(len(l.records)) {
+		return Position{}, fmt.Errorf("projections: memory log %q has no record %d: %w", l.name, seq, ErrHole)
+	}
+	return l.position(int(seq)), nil
+}
+
 // Open reads every record after from.
 func (l *MemoryLog) Open(_ context.Context, from Position) (Cursor, error) {
 	l.mu.Lock()

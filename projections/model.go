@@ -168,6 +168,15 @@ func withoutArrival(r Record) Record {
 	return r
 }
 
+// route tells which resource a record belongs to. A decision is about a resource of the kind that it names, whatever Key
+// makes of it.
+func (m *Model[V]) route(r Record) (events.Ref, bool) {
+	if decision(r.Event.Type) {
+		return r.Event.Ref, r.Event.Ref.Kind == m.Kind
+	}
+	return m.Key(r)
+}
+
 // digests tells whether documents show a digest of what is behind the horizon.
 func (m *Model[V]) digests() bool { return m.Terms.Lines == 0 }
 

@@ -12,6 +12,7 @@ type owned[V any] struct {
 
 	model    *filledModel[V]
 	name     events.Ref
+	spoiled  bool // its row cannot be read
 	given    bool // others look at the resource
 	foreign  bool // it was another owner's, who may append to the same ledger
 	dirty    bool // it changed since it was given away
@@ -27,8 +28,12 @@ func (o *owned[V]) load(row Row) error {
 		return err
 	}
 	o.name, o.resource, o.given, o.foreign, o.dirty, o.revision = row.Ref, r, true, true, false, row.Revision
+	o.spoiled = false
 	return nil
 }
+
+// spoil remembers that the row cannot be read. It is written over when the next record comes, and not before.
+func (o *owned[V]) spoil(row Row) { o.name, o.spoiled, o.revision = row.Ref, true, row.Revision }
 
 func (o *owned[V]) begin(turn uint64) bool {
 	first := o.turn != turn
@@ -54,6 +59,10 @@ func (o *owned[V]) unshare() {
 
 // fold adds a record. One on which the model panics parks the resource as it was before (law 11).
 func (o *owned[V]) fold(rec Record, ts []Transition) (fate Fate, _ []Transition) {
+	if o.spoiled {
+		o.begins(Parked{Seq: rec.Seq, Why: whyUnreadable, Unreadable: true})
+		return Waiting, ts
+	}
 	o.unshare()
 	made, d := len(ts), &o.model.desk
 	at, admitted := 0, false
@@ -62,7 +71,7 @@ func (o *owned[V]) fold(rec Record, ts []Transition) (fate Fate, _ []Transition)
 	defer func() {
 		if why := recover(); why != nil {
 			o.undo(at, admitted)
-			o.resource.park(rec.Seq, fmt.Sprintf("the model failed on the record: %v", why))
+			o.resource.park(Parked{Seq: rec.Seq, Why: fmt.Sprintf("the model failed on the record: %v", why)})
 			fate, ts, o.verdicts, o.dirty = Waiting, ts[:made], Verdicts{}, true
 		}
 	}()
@@ -116,6 +125,9 @@ func (o *owned[V]) row() Row {
 	row := Row{Ref: o.name, Seq: r.reached(), State: r, Revision: o.revision}
 	if r.of.model.Index != nil {
 		row.Index = r.of.model.Index(r.value)
+	}
+	if r.parked() != nil {
+		row.Index = quarantined(row.Index)
 	}
 	return row
 }

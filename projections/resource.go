@@ -38,6 +38,7 @@ type rare[V any] struct {
 	base   *base[V] // nil: nothing is behind the horizon yet
 	marks  []mark[V]
 	parked *Parked
+	skips  []skip
 }
 
 // counts are those of a History, without its lines.
@@ -62,6 +63,9 @@ func (c *counts) add(h *History) {
 type Parked struct {
 	Seq Seq    `json:"seq"` // log record at which it stopped
 	Why string `json:"why"`
+	// Unreadable tells that what the store held of it could not be read, so that nothing is known of it until it is retried:
+	// then it is folded anew from the log's beginning.
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 // Fate is what became of a record at one resource.
@@ -74,6 +78,7 @@ const (
 	TooOld               // behind the horizon (fold rule 3)
 	TooNew               // dated further ahead of its arrival than the future bound (fold rule 3)
 	Waiting              // its resource is parked
+	Decided              // an operator's decision about the resource (fold rule 26)
 )
 
 func newResource[V any](of *family[V], id string) *resource[V] {
@@ -124,8 +129,8 @@ func (r *resource[V]) change(f func(*rare[V])) {
 }
 
 // park stops the resource.
-func (r *resource[V]) park(at Seq, why string) {
-	r.change(func(x *rare[V]) { x.parked = &Parked{Seq: at, Why: why} })
+func (r *resource[V]) park(p Parked) {
+	r.change(func(x *rare[V]) { x.parked = &p })
 }
 
 // same is the identity of a record of the ledger. It is a digest, so it is only asked for where two records have one time.
@@ -168,7 +173,7 @@ func (r *resource[V]) admit(rec *Record, k kinds) (at int, fate Fate) {
 	r.advance(rec, when)
 	if r.full() {
 		r.newest, r.started = newest, started
-		r.park(rec.Seq, fmt.Sprintf("more than %d records inside the horizon", m.Terms.Limit))
+		r.park(Parked{Seq: rec.Seq, Why: fmt.Sprintf("more than %d records inside the horizon", m.Terms.Limit)})
 		return 0, Waiting
 	}
 	r.put(at, rec, when, k)

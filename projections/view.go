@@ -31,6 +31,8 @@ var (
 	ErrUnknown = errors.New("projections: never heard of this resource")
 	// ErrArchived says that the past that was asked for lies behind the horizon.
 	ErrArchived = errors.New("projections: that moment lies behind the horizon: fold the archived log instead")
+	// ErrUnreadable says that what the store held of a resource could not be read.
+	ErrUnreadable = errors.New("projections: what the store held of it could not be read: retry it in the quarantine, or rebuild the read model")
 )
 
 // view renders the resource as it stands, or as it stood.
@@ -41,6 +43,9 @@ func (r *resource[V]) view(at AsOf) (View[V], error) {
 			return View[V]{Ref: r.ref()}, err
 		}
 		r = past
+	}
+	if p := r.parked(); p != nil && p.Unreadable {
+		return View[V]{Ref: r.ref(), Parked: p}, fmt.Errorf("%w (%s %q)", ErrUnreadable, r.of.kind, r.id)
 	}
 	r = r.hidden()
 	b := r.bottom()
