@@ -78,6 +78,10 @@ func TestQuarantine_ADryRunShowsTheDocumentAndWhatDiffers(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, &HeldRecord{Type: poison, Date: start + 1}, trial.Record)
 	assert.Equal(t, 1, trial.Waiting)
+	shown, err := w.Show(t.Context(), diaryRef("a"))
+	require.NoError(t, err)
+	assert.Equal(t, trial.Record, shown.Record)
+	assert.Equal(t, string(trial.Document), string(shown.Document))
 	assert.Nil(t, trial.Again)
 	said := map[string]string{}
 	for _, d := range trial.Differences {

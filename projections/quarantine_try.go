@@ -31,6 +31,33 @@ type HeldRecord struct {
 	Origin events.Origin `json:"origin,omitempty"`
 }
 
+// Shown is why a resource stands still.
+type Shown struct {
+	Held
+	Record   *HeldRecord     `json:"record,omitempty"` // at which it stopped; nil: there is none, or the log no longer has it
+	Document json.RawMessage `json:"document"`         // as it stands; null: nothing can be told
+}
+
+// Show tells why a resource stands still, and at which record. Errors: ErrNotHeld, the log's, the store's.
+func (q Quarantine) Show(ctx context.Context, ref events.Ref) (Shown, error) {
+	h, m, f, err := q.find(ctx, ref)
+	if err != nil {
+		return Shown{}, err
+	}
+	s := Shown{Held: h}
+	if s.Document, err = documentIfAny(f, h.Unreadable); err != nil || h.Seq == 0 {
+		return s, err
+	}
+	past, err := readBygone(ctx, q.Log, m, []events.Ref{ref}, h.Seq, h.Seq)
+	if err != nil {
+		return s, err
+	}
+	t := Trial{Held: h}
+	t.look(past.of[ref])
+	s.Record = t.Record
+	return s, nil
+}
+
 // Difference is a field in which two documents differ.
 type Difference struct {
 	Field string          `json:"field"` // nested with dots, items of lists as history[2]

@@ -22,7 +22,7 @@ import (
 const frameVersion = 1
 
 var (
-	errFrame = errors.New("it cannot be read: delete the bucket, it is folded anew from the log")
+	errFrame = errors.New("it cannot be read: retry it in the quarantine, or delete the bucket, which is folded anew from the log")
 	errNewer = errors.New("a newer Hookfold wrote it: use that one, or delete the bucket")
 )
 
@@ -35,6 +35,7 @@ type frame struct {
 	slot       int
 	index      map[string]string
 	state      []byte
+	damaged    bool // it cannot be read, and the rest is not known
 }
 
 func (f frame) encode() []byte {

@@ -47,7 +47,9 @@ func (s *Store) load(ctx context.Context, b *bucket, refs []events.Ref) ([]proje
 			if err != nil {
 				return nil, err
 			}
-			b.meet(k.subject, f)
+			if !f.damaged {
+				b.meet(k.subject, f)
+			}
 			rows = append(rows, row)
 		}
 	}

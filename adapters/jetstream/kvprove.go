@@ -119,7 +119,7 @@ func (c *census) count(b *bucket, k kept) (bool, error) {
 		return false, nil
 	}
 	row, f, err := b.decode(k)
-	if err != nil || f.slot != c.slot {
+	if err != nil || f.damaged || f.slot != c.slot {
 		return false, err
 	}
 	covered := c.mark.covered(f)

@@ -219,6 +219,12 @@ func (s *Store) stored(ctx context.Context, b *bucket, ref events.Ref) (projecti
 	return row, err
 }
 
+// damaged is the state of a row that cannot be read.
+type damaged struct{}
+
+// MarshalBinary says so.
+func (damaged) MarshalBinary() ([]byte, error) { return nil, errFrame }
+
 // decode reads a row.
 func (b *bucket) decode(k kept) (projections.Row, frame, error) {
 	ref, err := b.keys.ref(k.subject)
@@ -226,6 +232,10 @@ func (b *bucket) decode(k kept) (projections.Row, frame, error) {
 		return projections.Row{}, frame{}, fmt.Errorf("jetstream: key %q in bucket %s: %w", k.subject, b.stream, err)
 	}
 	f, err := decodeFrame(k.data)
+	if errors.Is(err, errFrame) { // one damaged row must not stop the others (law 11): whoever folds it parks its resource
+		row := projections.Row{Ref: ref, State: damaged{}, Revision: projections.Revision{Number: k.seq}}
+		return row, frame{damaged: true}, nil
+	}
 	if err != nil {
 		return projections.Row{}, frame{}, fmt.Errorf("jetstream: the row of %s %q: %w", ref.Kind, ref.ID, err)
 	}

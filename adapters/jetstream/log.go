@@ -112,6 +112,28 @@ func (l *Log) Head(ctx context.Context) (projections.Position, error) {
 	return p, nil
 }
 
+// Find is the position of a record, from which Open reads on. Errors: projections.ErrHole where it is not there,
+// projections.ErrAway.
+func (l *Log) Find(ctx context.Context, seq projections.Seq) (projections.Position, error) {
+	ctx, cancel, err := l.link.request(ctx, l.config.Timeout)
+	if err != nil {
+		return projections.Position{}, err
+	}
+	defer cancel()
+	info, err := l.info(ctx)
+	if err != nil {
+		return projections.Position{}, err
+	}
+	m, err := l.record(ctx, seq)
+	if err != nil {
+		return projections.Position{}, err
+	}
+	if m == nil {
+		return projections.Position{}, fmt.Errorf("jetstream: %w (sequence %d)", projections.ErrHole, seq)
+	}
+	return projections.Position{Stream: l.config.Stream, Created: info.Created.UTC(), Seq: seq, Time: m.Time.UTC()}, nil
+}
+
 // info asks the server for the state of the stream.
 func (l *Log) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	s, err := l.js.Stream(ctx, l.config.Stream)

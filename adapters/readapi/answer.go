@@ -12,7 +12,7 @@ import (
 func failWith(w http.ResponseWriter, err error) {
 	var lag *projections.LagError
 	switch {
-	case errors.Is(err, projections.ErrUnknown):
+	case errors.Is(err, projections.ErrUnknown), errors.Is(err, projections.ErrNotHeld):
 		fail(w, http.StatusNotFound, err.Error())
 	case errors.Is(err, projections.ErrArchived), errors.Is(err, projections.ErrForgotten),
 		errors.Is(err, projections.ErrRecreated), errors.Is(err, projections.ErrRewound):

@@ -26,6 +26,8 @@ type Config struct {
 	Listeners int
 	// Ends ends /v1/changes, so that a server which stops need not wait for its listeners; nil: only they do.
 	Ends context.Context
+	// Quarantine is served at /v1/quarantine; nil: it is not.
+	Quarantine *projections.Quarantine
 
 	// Wait returns when a record is applied; usually Projector.Wait.
 	Wait func(context.Context, projections.Seq) error

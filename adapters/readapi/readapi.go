@@ -11,6 +11,11 @@
 //	                               Config.Derived computes of it, e.g. the forecast of a hook
 //	/v1/changes                    what changes, as server-sent events, from Last-Event-ID or ?from= on; see [Changes]
 //
+// With Config.Quarantine also what stands still (law 11):
+//
+//	/v1/quarantine                 page by page: ?limit=, ?cursor=, and ?scan=true, which reads every row
+//	/v1/quarantine/{kind}/{id}     why one resource does
+//
 // A list answers with a [Listing]. A filter reads a bounded number of rows for one page, so that a page may hold fewer
 // documents than its limit, even none: only an empty next is the end. A field called limit, cursor, wait, source or at
 // cannot be asked for.
@@ -84,6 +89,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // v1 serves a document or a list: the path is a model, perhaps an id, and perhaps a model again.
 func (a *api) v1(w http.ResponseWriter, r *http.Request, path []string) {
+	if path[0] == "quarantine" && a.cfg.Quarantine != nil {
+		a.quarantine(w, r, path[1:])
+		return
+	}
 	m, ok := a.models[path[0]]
 	if len(path) == 1 && path[0] == "changes" && a.cfg.Changes != nil {
 		a.changes(w, r)

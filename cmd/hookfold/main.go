@@ -23,19 +23,20 @@ const (
 
 // cli is every command and flag.
 type cli struct {
-	Fold     foldCmd     `cmd:"" help:"Fold notifications from files or standard input into documents. No server, no state."`
-	Serve    serveCmd    `cmd:"" help:"Receive notifications, keep them, and serve what they mean."`
-	Get      getCmd      `cmd:"" help:"Print a resource's document from a running server."`
-	List     listCmd     `cmd:"" help:"List documents from a running server."`
-	Why      whyCmd      `cmd:"" help:"Explain how a resource came to its present state."`
-	Backfill backfillCmd `cmd:"" help:"Bring into a running server's log what notifications missed, from the provider's list of events."`
-	Hooks    hooksCmd    `cmd:"" help:"Care for the hooks at the provider: create, check, revive. Asks a running server."`
-	Machine  machineCmd  `cmd:"" help:"Show the state machines."`
-	Asyncapi asyncapiCmd `cmd:"" help:"Print what others may read from the streams, facts and log, as an AsyncAPI document."`
-	Sandbox  sandboxCmd  `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`
-	Trigger  triggerCmd  `cmd:"" help:"Play a scenario against a running sandbox, such as a user who is verified."`
-	Bench    benchCmd    `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Fold       foldCmd       `cmd:"" help:"Fold notifications from files or standard input into documents. No server, no state."`
+	Serve      serveCmd      `cmd:"" help:"Receive notifications, keep them, and serve what they mean."`
+	Get        getCmd        `cmd:"" help:"Print a resource's document from a running server."`
+	List       listCmd       `cmd:"" help:"List documents from a running server."`
+	Why        whyCmd        `cmd:"" help:"Explain how a resource came to its present state."`
+	Backfill   backfillCmd   `cmd:"" help:"Bring into a running server's log what notifications missed, from the provider's list of events."`
+	Hooks      hooksCmd      `cmd:"" help:"Care for the hooks at the provider: create, check, revive. Asks a running server."`
+	Quarantine quarantineCmd `cmd:"" help:"Deal with resources that stand still: list, show why, retry, drop. Asks a running server."`
+	Machine    machineCmd    `cmd:"" help:"Show the state machines."`
+	Asyncapi   asyncapiCmd   `cmd:"" help:"Print what others may read from the streams, facts and log, as an AsyncAPI document."`
+	Sandbox    sandboxCmd    `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`
+	Trigger    triggerCmd    `cmd:"" help:"Play a scenario against a running sandbox, such as a user who is verified."`
+	Bench      benchCmd      `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // env is what commands use of the world.

@@ -82,6 +82,7 @@ type parts struct {
 	source  *source                     // somebody else's stream; nil without one
 
 	provider *provider // what asks the provider; nil without credentials
+	ward     *ward     // what stands still
 }
 
 // serve wires the parts together and runs them.
@@ -134,11 +135,13 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUsage, "%w", err)
 	}
 	p.door, p.refused = door, door.Refused
+	p.ward = newWard(keep.log, store, c.Source, p.proj.Wait)
 	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
 		Ready:   p.begin,
 		Changes: changes(facts), Ends: ctx,
-		Health: p.health, Room: c.room(keep), Derived: derived(store, c.clock),
+		Quarantine: &p.ward.Quarantine,
+		Health:     p.health, Room: c.room(keep), Derived: derived(store, c.clock),
 		Status: func() any {
 			return p.provider.add(p.source.add(map[string]any{"ingress": door.Counts(), "hook_feed": p.feed.Counts(), "projector": counts.snapshot()}))
 		},

@@ -26,7 +26,7 @@ func (v *provider) actions() []operate.Action {
 
 // withActions serves what changes something beside the read API.
 func withActions(ctx context.Context, p *parts, read http.Handler) (http.Handler, error) {
-	acts, err := operate.New(operate.Config{Actions: p.provider.actions(), Ends: ctx, Logger: p.logger})
+	acts, err := operate.New(operate.Config{Actions: append(p.provider.actions(), p.ward.actions()...), Ends: ctx, Logger: p.logger})
 	if err != nil {
 		return nil, err
 	}
