@@ -172,7 +172,7 @@ type refusals struct {
 
 func (r *refusals) Folded(_ string, rec projections.Record, did projections.Effect) {
 	why := map[projections.Fate]string{
-		projections.TooNew: "dated ahead of its arrival", projections.TooOld: "behind the horizon", projections.Waiting: "its resource is parked",
+		projections.TooNew: "dated ahead of its arrival", projections.TooOld: "behind the horizon", projections.Waiting: "its resource is parked", projections.Decided: "an operator's decision",
 	}[did.Fate]
 	if why != "" {
 		e := rec.Event

@@ -13,7 +13,7 @@ import (
 // fates are the labels of what becomes of a record.
 var fates = map[projections.Fate]string{
 	projections.Admitted: "admitted", projections.Copy: "copy", projections.TooOld: "too_old",
-	projections.TooNew: "too_new", projections.Waiting: "waiting",
+	projections.TooNew: "too_new", projections.Waiting: "waiting", projections.Decided: "decided",
 }
 
 // other is the label of everything without a name of its own.
@@ -26,6 +26,7 @@ type fold struct {
 	verdicts    *prometheus.CounterVec
 	transitions *prometheus.CounterVec
 	parked      *prometheus.CounterVec
+	decisions   *prometheus.CounterVec
 	commits     *prometheus.CounterVec
 	rows        *prometheus.CounterVec
 	ignored     prometheus.Counter
@@ -38,10 +39,12 @@ type fold struct {
 // modelCounters are the counters of one model, found once: a projector folds hundreds of thousands of records a second.
 type modelCounters struct {
 	name      string
-	fates     [projections.Waiting + 1]prometheus.Counter
+	fates     [projections.Decided + 1]prometheus.Counter
 	verdicts  [fsm.Noted + 1]prometheus.Counter
 	confirmed prometheus.Counter
 	parked    prometheus.Counter
+	retried   prometheus.Counter
+	dropped   prometheus.Counter
 	commits   prometheus.Counter
 	rows      prometheus.Counter
 
@@ -57,6 +60,7 @@ func newFold(c Config, refused *prometheus.CounterVec) fold {
 		verdicts:    counters("verdicts_total", "Lines of histories when their record was folded in, by verdict.", "model", "verdict"),
 		transitions: counters("transitions_total", "Changes of what a machine publishes.", "model", "machine"),
 		parked:      counters("parked_total", "Resources that were parked: they stand still while their later records wait.", "model"),
+		decisions:   counters("quarantine_decisions_total", "What operators decided about resources that stood still, as often as it was folded.", "model", "decision"),
 		commits:     counters("commits_total", "Commits that the store took.", "model"),
 		rows:        counters("rows_written_total", "Rows in those commits.", "model"),
 		ignored:     counter("ignored_records_total", "Log records that no read model folds."),
@@ -77,6 +81,7 @@ func newFold(c Config, refused *prometheus.CounterVec) fold {
 func (f fold) model(name string) *modelCounters {
 	m := &modelCounters{
 		name: name, confirmed: f.confirmed.WithLabelValues(name), parked: f.parked.WithLabelValues(name),
+		retried: f.decisions.WithLabelValues(name, "retried"), dropped: f.decisions.WithLabelValues(name, "dropped"),
 		commits: f.commits.WithLabelValues(name), rows: f.rows.WithLabelValues(name),
 		machines: map[string]prometheus.Counter{}, moved: f.transitions,
 	}
@@ -90,7 +95,7 @@ func (f fold) model(name string) *modelCounters {
 }
 
 func (f fold) parts() []prometheus.Collector {
-	return []prometheus.Collector{f.records, f.confirmed, f.verdicts, f.transitions, f.parked, f.commits, f.rows, f.ignored}
+	return []prometheus.Collector{f.records, f.confirmed, f.verdicts, f.transitions, f.parked, f.decisions, f.commits, f.rows, f.ignored}
 }
 
 // counters finds those of a model.
@@ -120,6 +125,8 @@ func (m *Metrics) Folded(model string, rec projections.Record, did projections.E
 	switch did.Fate {
 	case projections.TooOld, projections.TooNew:
 		m.fold.refused.WithLabelValues("fold", fates[did.Fate]).Inc()
+	case projections.Decided:
+		c.decided(rec.Event.Type)
 	case projections.Admitted:
 		if rec.Event.Basis() == events.Observation {
 			c.confirmed.Inc()
@@ -133,6 +140,15 @@ func (m *Metrics) Folded(model string, rec projections.Record, did projections.E
 	for _, t := range did.Transitions {
 		c.machine(t.Machine).Inc()
 	}
+}
+
+// decided counts a decision about a resource that stood still.
+func (m *modelCounters) decided(t events.Type) {
+	if t == events.Skipped {
+		m.dropped.Inc()
+		return
+	}
+	m.retried.Inc()
 }
 
 // Ignored counts records that no read model folds: unknown and unmodelled types, and what could not be read.

@@ -129,7 +129,7 @@ func TestTheFoldIsCounted(t *testing.T) {
 	w.tell(t, says("USER_KYC_LIGHT", "u", s4-100*24*3600), says("USER_KYC_LIGHT", "u", s4+900_000))
 	noWebhook := says("PAYIN_NORMAL_CREATED", "p", s4)
 	noWebhook.Delivery = events.Delivery{}
-	w.tell(t, noWebhook)
+	w.tell(t, noWebhook, events.Event{Type: events.Retried, Ref: events.Ref{Source: "mangopay", Kind: "user", ID: "u"}, Date: s4})
 	w.apply(t)
 	w.shows(t, `
 		hookfold_records_total{fate="admitted",model="hooks"} 5
@@ -138,6 +138,9 @@ func TestTheFoldIsCounted(t *testing.T) {
 		hookfold_records_total{fate="copy",model="hooks"} 0
 		hookfold_records_total{fate="copy",model="idv-sessions"} 0
 		hookfold_records_total{fate="copy",model="users"} 0
+		hookfold_records_total{fate="decided",model="hooks"} 0
+		hookfold_records_total{fate="decided",model="idv-sessions"} 0
+		hookfold_records_total{fate="decided",model="users"} 1
 		hookfold_records_total{fate="too_new",model="hooks"} 0
 		hookfold_records_total{fate="too_new",model="idv-sessions"} 0
 		hookfold_records_total{fate="too_new",model="users"} 1
@@ -153,13 +156,22 @@ func TestTheFoldIsCounted(t *testing.T) {
 		hookfold_confirmed_total{model="users"} 1
 		hookfold_refused_total{by="fold",reason="too_new"} 1
 		hookfold_refused_total{by="fold",reason="too_old"} 1
-		hookfold_appended_events_total 7
-		hookfold_applied_sequence{model="hooks"} 7
-		hookfold_applied_sequence{model="idv-sessions"} 7
-		hookfold_applied_sequence{model="users"} 7
-		hookfold_log_sequence 7
+		hookfold_appended_events_total 8
+		hookfold_applied_sequence{model="hooks"} 8
+		hookfold_applied_sequence{model="idv-sessions"} 8
+		hookfold_applied_sequence{model="users"} 8
+		hookfold_log_sequence 8
+		hookfold_quarantine_decisions_total{decision="dropped",model="hooks"} 0
+		hookfold_quarantine_decisions_total{decision="dropped",model="idv-sessions"} 0
+		hookfold_quarantine_decisions_total{decision="dropped",model="users"} 0
+		hookfold_quarantine_decisions_total{decision="retried",model="hooks"} 0
+		hookfold_quarantine_decisions_total{decision="retried",model="idv-sessions"} 0
+		hookfold_quarantine_decisions_total{decision="retried",model="users"} 1
+		hookfold_parked_now{model="hooks"} 0
+		hookfold_parked_now{model="idv-sessions"} 0
+		hookfold_parked_now{model="users"} 0
 	`, "hookfold_records_total", "hookfold_ignored_records_total", "hookfold_confirmed_total", "hookfold_refused_total",
-		"hookfold_appended_events_total", "hookfold_applied_sequence", "hookfold_log_sequence")
+		"hookfold_quarantine_decisions_total", "hookfold_parked_now", "hookfold_appended_events_total", "hookfold_applied_sequence", "hookfold_log_sequence")
 }
 
 func TestVerdictsTransitionsAndParkedResourcesAreCountedByModel(t *testing.T) {

@@ -17,6 +17,7 @@ type state struct {
 	head, reachable, storeReachable *prometheus.Desc
 	applied, behind, age            *prometheus.Desc
 	left, size                      *prometheus.Desc
+	parked                          *prometheus.Desc
 
 	mu    sync.Mutex
 	level map[string]time.Time // by model: when it was last seen with nothing left to apply
@@ -37,13 +38,14 @@ func newState(c Config) *state {
 		age:            desc("lag_seconds", "For how long, at most, the oldest record that a read model has not applied has been waiting; 0 when there is none.", "model"),
 		left:           desc("limit_left_bytes", "What is left until the log takes no more.", "limit"),
 		size:           desc("limit_size_bytes", "The whole of that limit.", "limit"),
+		parked:         desc("parked_now", "Resources that stand still now, at most 1000. Left out where the store has no index.", "model"),
 		level:          map[string]time.Time{},
 	}
 }
 
 // Describe lists what is measured.
 func (s *state) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.head, s.reachable, s.storeReachable, s.applied, s.behind, s.age, s.left, s.size} {
+	for _, d := range []*prometheus.Desc{s.head, s.reachable, s.storeReachable, s.applied, s.behind, s.age, s.left, s.size, s.parked} {
 		to <- d
 	}
 }
@@ -90,6 +92,24 @@ func (s *state) progress(ctx context.Context, gauge func(*prometheus.Desc, float
 		}
 	}
 	gauge(s.storeReachable, one(store))
+	s.standStill(ctx, gauge)
+}
+
+// mostParked bounds what one scrape may cost.
+const mostParked = 1000
+
+// standStill counts what stands still.
+func (s *state) standStill(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) {
+	if !s.cfg.Store.Features().Indexed {
+		return
+	}
+	for _, m := range s.cfg.Models {
+		q := projections.Quarantine{Store: s.cfg.Store, Models: []projections.AnyModel{m}}
+		page, err := q.List(ctx, projections.HeldQuery{Limit: mostParked})
+		if err == nil {
+			gauge(s.parked, float64(len(page.Items)), m.Plural())
+		}
+	}
 }
 
 // standing is how far the slot of a model has come that is furthest behind.

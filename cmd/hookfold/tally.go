@@ -12,7 +12,7 @@ import (
 type tally struct {
 	logger  *slog.Logger
 	trouble *trouble // mended by every commit
-	fates   [projections.Waiting + 1]atomic.Uint64
+	fates   [projections.Decided + 1]atomic.Uint64
 	ignored atomic.Uint64
 	parked  atomic.Uint64
 }
@@ -41,6 +41,7 @@ func (t *tally) snapshot() map[string]uint64 {
 		"admitted": t.fates[projections.Admitted].Load(), "copies": t.fates[projections.Copy].Load(),
 		"refused_too_old": t.fates[projections.TooOld].Load(), "refused_too_new": t.fates[projections.TooNew].Load(),
 		"waiting": t.fates[projections.Waiting].Load(), "unmodelled": t.ignored.Load(), "parked": t.parked.Load(),
+		"decided": t.fates[projections.Decided].Load(),
 	}
 }
 
