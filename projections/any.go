@@ -76,6 +76,12 @@ type folder interface {
 	since(Record) Seq
 	// decide follows an operator's decision, with the resource's records from since on, up to the decision.
 	decide(Record, []Record, []Transition) []Transition
+	// snapshot gives what puts the resource back to what it is now.
+	snapshot() (undo func())
+	// forget makes it a resource of which nothing is known.
+	forget()
+	// stop parks it at a log record; where it stood still already, it is told why anew.
+	stop(at Seq, why string)
 	// told counts the verdicts of the record that was folded last.
 	told() Verdicts
 	// changed tells whether it has to be written.

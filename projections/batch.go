@@ -118,9 +118,17 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 	w.rows = w.rows[:0]
 	changed := w.order[:0]
 	for _, f := range w.order {
-		if f.changed() {
-			changed, w.rows = append(changed, f), append(w.rows, f.row())
+		if !f.changed() {
+			continue
 		}
+		row := f.row()
+		if !fitsIn(f, &row, p.most) {
+			var err error
+			if row, err = p.fit(ctx, w, f, w.tasks[l.slot], at.Seq); err != nil {
+				return from, err
+			}
+		}
+		changed, w.rows = append(changed, f), append(w.rows, row)
 	}
 	if err := p.tell(ctx, w, at); err != nil {
 		return from, err
@@ -138,52 +146,65 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 
 // fold folds records into their resources, and remembers what came of it if somebody wants to know.
 func (p *Projector) fold(ctx context.Context, w *workshop, tasks []task, upTo Seq) error {
-	w.order, w.news, w.facts = w.order[:0], w.news[:0], w.facts[:0]
-	made := w.made[:0]
+	w.order, w.news, w.made, w.facts = w.order[:0], w.news[:0], w.made[:0], w.facts[:0]
 	for _, t := range tasks {
 		if t.folder.begin(p.turn) {
 			w.order = append(w.order, t.folder)
 		}
-		if p.cfg.Observe == nil {
-			made = made[:0]
+		n, err := p.one(ctx, w, t, tasks, upTo)
+		if err != nil {
+			return err
 		}
-		stood, from := t.folder.parked(), len(made)
-		n := news{task: t}
-		if decision(t.record.Event.Type) {
-			past, err := p.heard(ctx, w, t, tasks, upTo)
-			if err != nil {
-				return err
-			}
-			n.effect.Fate, made = Decided, t.folder.decide(*t.record, past, made)
-		} else {
-			n.effect.Fate, made = t.folder.fold(*t.record, made)
+		p.gather(w, n)
+		if p.cfg.Observe != nil {
+			w.news = append(w.news, n)
 		}
-		if len(made) > from { // a record on which the model failed leaves nothing
-			p.gather(w, t, made[from:])
-		}
-		if p.cfg.Observe == nil {
-			continue
-		}
-		n.effect.Verdicts = t.folder.told()
-		if len(made) > from {
-			n.effect.Transitions = made[from:len(made):len(made)]
-		}
-		if now := t.folder.parked(); now != stood {
-			n.parked = now
-		}
-		w.news = append(w.news, n)
 	}
-	w.made = made
 	return nil
 }
 
 // gather keeps what is to be published of a record.
-func (p *Projector) gather(w *workshop, t task, made []Transition) {
+func (p *Projector) gather(w *workshop, n news) {
 	if p.cfg.Facts == nil {
 		return
 	}
-	for _, one := range made {
-		w.facts = append(w.facts, t.folder.fact(*t.record, one))
+	for _, made := range n.effect.Transitions {
+		w.facts = append(w.facts, n.folder.fact(*n.record, made))
+	}
+}
+
+// one folds one record, or follows a decision.
+func (p *Projector) one(ctx context.Context, w *workshop, t task, tasks []task, upTo Seq) (news, error) {
+	if p.cfg.Observe == nil {
+		w.made = w.made[:0]
+	}
+	stood, from := t.folder.parked(), len(w.made)
+	n := news{task: t}
+	if decision(t.record.Event.Type) {
+		past, err := p.heard(ctx, w, t, tasks, upTo)
+		if err != nil {
+			return n, err
+		}
+		n.effect.Fate, w.made = Decided, t.folder.decide(*t.record, past, w.made)
+	} else {
+		n.effect.Fate, w.made = t.folder.fold(*t.record, w.made)
+	}
+	n.effect.Verdicts = t.folder.told()
+	if len(w.made) > from {
+		n.effect.Transitions = w.made[from:len(w.made):len(w.made)]
+	}
+	if now := t.folder.parked(); now != stood {
+		n.parked = now
+	}
+	return n, nil
+}
+
+// renew replaces what was remembered of a record.
+func (w *workshop) renew(n news) {
+	for i := range w.news {
+		if w.news[i].task == n.task {
+			w.news[i] = n
+		}
 	}
 }
 

@@ -149,3 +149,24 @@ func (o *owned[V]) parked() *Parked {
 	}
 	return o.resource.parked()
 }
+
+func (o *owned[V]) snapshot() (undo func()) {
+	o.given = true // what is changed from here on is a copy
+	was := *o
+	return func() { *o = was }
+}
+
+func (o *owned[V]) forget() {
+	*o = owned[V]{model: o.model, name: o.name, turn: o.turn}
+}
+
+func (o *owned[V]) stop(at Seq, why string) {
+	o.unshare()
+	o.verdicts, o.dirty = Verdicts{}, true
+	if p := o.resource.parked(); p != nil {
+		o.resource.park(Parked{Seq: p.Seq, Why: why, Unreadable: p.Unreadable})
+		o.resource.seq = max(o.resource.seq, at) // the decision is heard
+		return
+	}
+	o.resource.park(Parked{Seq: at, Why: why})
+}

@@ -63,6 +63,7 @@ type Projector struct {
 	slots  []int
 	models []runner
 	lends  bool // the store does
+	most   int  // bytes of a state
 
 	work []*workshop // one a model; made anew after every error
 	turn uint64
@@ -175,7 +176,7 @@ func final(err error) bool {
 
 // fromCheckpoints reads from the stored checkpoints on until something fails.
 func (p *Projector) fromCheckpoints(ctx context.Context, progressed func()) error {
-	p.work = p.work[:0]
+	p.work, p.most = p.work[:0], mostState(p.cfg.Store)
 	for _, m := range p.models {
 		p.work = append(p.work, newWorkshop(m, p.cfg.Slots))
 	}

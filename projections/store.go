@@ -71,7 +71,10 @@ type Features struct {
 	Sorted  bool // List goes by source, kind and id
 	Atomic  bool // rows and checkpoint appear at one instant to readers
 	Indexed bool // Query.Index is served
-	Lends   bool // Load gives back the State that Commit was given, so that it costs nothing
+	// StateBytes is how large the State of a row may be; 0: as large as it likes. Where the state of a resource outgrows it,
+	// the projector parks the resource (law 11).
+	StateBytes int
+	Lends      bool // Load gives back the State that Commit was given, so that it costs nothing
 }
 
 // Store keeps rows and checkpoints of read models. All methods are safe for all goroutines.
@@ -96,6 +99,8 @@ type Store interface {
 var (
 	// ErrFenced says that another owner went on: drop what you hold and begin again from the store.
 	ErrFenced = errors.New("projections: another worker moved the checkpoint: begin again from the store")
+	// ErrTooLarge says that a row is larger than the store takes, although Features promised to take it.
+	ErrTooLarge = errors.New("projections: a row is larger than the store takes")
 	// ErrCursor says that a list cursor is not one that this store gave out.
 	ErrCursor = errors.New("projections: not a cursor of this list: begin again without one")
 )

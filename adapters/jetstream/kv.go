@@ -93,8 +93,12 @@ func (s *Store) Close() error {
 // Features declares what JetStream KV promises: rows outlive the process and are found by secondary keys, a list goes by
 // the time of the last write, and readers may see rows before the checkpoint that covers them.
 func (s *Store) Features() projections.Features {
-	return projections.Features{Durable: true, Indexed: true}
+	return projections.Features{Durable: true, Indexed: true, StateBytes: max(int(s.nc.MaxPayload())-besideState, 1)}
 }
+
+// besideState is the most that a message has beside the state of its row: header, numbers, and secondary keys, of which
+// [longestKey] bounds each.
+const besideState = 16 << 10
 
 // Forget deletes everything that is kept of models, named as their ID gives them. They are folded anew from the log, by
 // projectors that begin afterwards. Errors: projections.ErrAway.

@@ -130,7 +130,7 @@ func (w *writing) sendEntries(ctx context.Context, i int, entries []string) erro
 func (w *writing) explain(ctx context.Context, i int, err error) error {
 	ref := w.commit.Rows[i].Ref
 	if errors.Is(err, nats.ErrMaxPayload) {
-		return fmt.Errorf("jetstream: the row of %s %q is larger than the server takes: raise max_payload: %w", ref.Kind, ref.ID, err)
+		return fmt.Errorf("jetstream: the row of %s %q is larger than the server takes: raise max_payload: %w (%w)", ref.Kind, ref.ID, projections.ErrTooLarge, err)
 	}
 	return explain(ctx, "committing rows of "+w.commit.Model, err)
 }
