@@ -2,6 +2,11 @@ package jetstream_test
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -114,14 +119,89 @@ func TestLaw11_WhatStandsStillOutlivesARestartAndIsDroppedInOrder(t *testing.T) 
 	assert.Equal(t, stored(t, anew), stored(t, store), "a rebuild decides the same, byte for byte")
 }
 
-// stored are the states of all rows.
+// stored are the states of all tallies.
 func stored(t *testing.T, store projections.Store) map[events.Ref]string {
 	t.Helper()
+	return statesOf(t, store, tally)
+}
+
+// statesOf are the states of all rows of a model.
+func statesOf(t *testing.T, store projections.Store, m projections.AnyModel) map[events.Ref]string {
+	t.Helper()
 	out := map[events.Ref]string{}
-	for _, row := range allRows(t, store, tally) {
+	for _, row := range allRows(t, store, m) {
 		b, err := row.State.MarshalBinary()
 		require.NoError(t, err)
 		out[row.Ref] = string(b)
 	}
 	return out
+}
+
+func TestLaw11_ARowThatOutgrowsTheServerParksItsResource(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{Sync: embedded.Interval})
+	log, store := s.open(jetstream.LogConfig{Batch: 3}), s.store(t, jetstream.StoreConfig{Logger: silent(t)})
+	for i := range 6 {
+		big, err := events.Canonical(strings.Repeat(strconv.Itoa(i), 300_000))
+		require.NoError(t, err)
+		fill(t, log, []events.Event{
+			{Type: events.Observed, Ref: events.Ref{Source: "s", Kind: "tally", ID: "big"}, Date: int64(i), Data: big},
+			{Type: "GOOD", Ref: events.Ref{Source: "s", Kind: "tally", ID: "small"}, Date: int64(i)},
+		})
+	}
+	follow(t, log, store)
+	held, err := projections.Quarantine{Store: store, Models: []projections.AnyModel{tally}}.Find(t.Context(), events.Ref{Source: "s", Kind: "tally", ID: "big"})
+	require.NoError(t, err)
+	assert.Equal(t, projections.Seq(7), held.Seq, "the fourth of its records")
+	assert.Equal(t, "its row would be larger than the store takes", held.Why)
+	small, err := projections.Read(store, tally, "s").Get(t.Context(), "small")
+	require.NoError(t, err)
+	assert.Equal(t, 6, small.Value)
+}
+
+// A user of whom too much is heard stands still, again and again, and is let go on each time, while worker and server are
+// killed in the middle of commits.
+func TestLaw11_DecisionsAndKillsEndWhereARebuildEnds(t *testing.T) {
+	t.Parallel()
+	dir, rounds, rng := t.TempDir(), kills(t), rand.New(rand.NewPCG(7, 1))
+	s := newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
+	log := s.open(jetstream.LogConfig{})
+	flood := events.Ref{Source: "mangopay", Kind: "user", ID: "flood"}
+	say := func(n int) events.Event {
+		return events.Event{Type: "USER_KYC_REGULAR", Ref: flood, Date: 1_700_000_000 + int64(n)}
+	}
+	var es []events.Event
+	for n := range projections.DefaultLimit {
+		es = append(es, say(n))
+	}
+	fill(t, log, es)
+	for i, some := range slices.Collect(slices.Chunk(lives(rounds*recordsPerKill, resources), recordsPerKill/4)) {
+		seq := fill(t, log, []events.Event{say(2000 + i)})
+		fill(t, log, some)
+		decision := events.Event{Type: events.Skipped, Ref: flood, Date: int64(i), Data: []byte(fmt.Sprintf(`{"seq":%d}`, seq))}
+		if i%3 == 2 {
+			decision.Type = events.Retried
+		}
+		fill(t, log, []events.Event{decision})
+	}
+	head, err := log.Head(t.Context())
+	require.NoError(t, err)
+	for range rounds {
+		s.nc.Close()
+		s.stop()
+		child, lines, _ := beginChild(t, foldDirEnv+"="+dir)
+		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(60)))
+		require.NoError(t, child.Process.Kill())
+		require.Error(t, child.Wait())
+		s = newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
+	}
+	log, store, anew := s.open(jetstream.LogConfig{}), s.store(t, jetstream.StoreConfig{}), projections.NewMemoryStore()
+	foldOn(t, log, store, head.Seq)
+	foldOn(t, log, anew, head.Seq)
+	for _, m := range views.All() {
+		assert.Equal(t, statesOf(t, anew, m), statesOf(t, store, m), m.ID())
+	}
+	held, err := projections.Quarantine{Store: store, Models: views.All()}.Find(t.Context(), flood)
+	require.NoError(t, err, "the last of it is not dropped")
+	assert.Equal(t, "more than 1000 records inside the horizon", held.Why)
 }
