@@ -60,6 +60,9 @@ func StoreCases(f projections.Features) []StoreCase {
 	if f.Durable {
 		all = append(all, durableCases()...)
 	}
+	if f.StateBytes > 0 {
+		all = append(all, StoreCase{"StateBytes: a state as large as promised is kept", largestState})
+	}
 	return all
 }
 

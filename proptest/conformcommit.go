@@ -1,9 +1,11 @@
 package proptest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -297,3 +299,14 @@ type unrendered struct{}
 var errUnrendered = errors.New("it does not render")
 
 func (unrendered) MarshalBinary() ([]byte, error) { return nil, errUnrendered }
+
+// largestState commits a state of the size that the store promises to take, with secondary keys and an id that are long.
+func largestState(t TB, p StorePlace) {
+	h := handOn(t, p.Open())
+	h.commit(projections.Commit{To: at(1, 1)})
+	row := rowOf(strings.Repeat("é", 64), 2)
+	row.State = projections.Bytes(bytes.Repeat([]byte{0xff}, h.store.Features().StateBytes))
+	row.Index = map[string]string{"one": strings.Repeat("é", 128), "two": strings.Repeat("=", 256)}
+	h.commit(projections.Commit{From: at(1, 1), To: at(2, 1), Rows: []projections.Row{row}})
+	h.holds([]projections.Row{row}, row.Ref.ID)
+}
