@@ -44,6 +44,12 @@ func (l *lists) has(q Query) bool {
 	return l.keys[q.Model][q.Index] != nil
 }
 
+// forget drops the lists of a model.
+func (l *lists) forget(model string) {
+	delete(l.all, model)
+	delete(l.keys, model)
+}
+
 // of is the list of a question; nil where it is empty.
 func (l *lists) of(q Query) *refs {
 	if q.Index == "" {

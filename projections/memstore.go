@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/hookfold/hookfold/events"
@@ -101,6 +102,18 @@ func (s *MemoryStore) page(q Query, after events.Ref) Page {
 	}
 	p.Rows = s.rows[q.Model].rows(found)
 	return p
+}
+
+// Forget deletes all rows and checkpoints of models, named as their ID gives them. They are folded anew from the log.
+func (s *MemoryStore) Forget(_ context.Context, models ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, model := range models {
+		delete(s.rows, model)
+		s.lists.forget(model)
+		maps.DeleteFunc(s.checkpoints, func(l lane, _ Checkpoint) bool { return l.model == model })
+	}
+	return nil
 }
 
 // Features declares what memory promises.

@@ -1,0 +1,125 @@
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// digest is a sum over the rows of a side, whatever their order: each is hashed by itself, and the hashes are added.
+type digest [4]uint64
+
+// String is the digest in hexadecimal.
+func (d digest) String() string {
+	var b []byte
+	for _, n := range d {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return hex.EncodeToString(b)
+}
+
+// add adds what stands for one row.
+func (d *digest) add(row []byte) {
+	sum := sha256.Sum256(row)
+	for i := range d {
+		d[i] += binary.BigEndian.Uint64(sum[8*i:])
+	}
+}
+
+// sideRows reads the rows of one side, and says what of them is compared.
+type sideRows struct {
+	store  Store
+	side   string
+	model  runner
+	states bool // compare the stored bytes: both sides are of one version
+	docs   bool // compare documents: the sides may render them by different code
+}
+
+// pageOfRows is how many rows are read at once.
+const pageOfRows = 1000
+
+// each goes through all rows.
+func (r sideRows) each(ctx context.Context, do func([]Row) error) error {
+	for q := (Query{Model: r.side, Limit: pageOfRows}); ; {
+		page, err := r.store.List(ctx, q)
+		if err != nil {
+			return fmt.Errorf("projections: listing %s: %w", r.side, err)
+		}
+		if err := do(page.Rows); err != nil {
+			return err
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+// sum is what all rows of a side come to.
+type sum struct {
+	digest digest
+	rows   int
+	newest Seq
+}
+
+// sum reads all rows.
+func (r sideRows) sum(ctx context.Context) (s sum, err error) {
+	var b []byte
+	err = r.each(ctx, func(rows []Row) error {
+		for _, row := range rows {
+			b = r.look(row).append(b[:0])
+			s.digest.add(b)
+			s.rows++
+			s.newest = max(s.newest, row.Seq)
+		}
+		return nil
+	})
+	return s, err
+}
+
+// looks is a row as it is compared.
+type looks struct {
+	row      Row
+	state    []byte // nil: not compared
+	document []byte // nil: not compared, or there is none
+	broken   bool   // something of it cannot be read
+}
+
+// look renders what is compared of a row.
+func (r sideRows) look(row Row) looks {
+	l := looks{row: row}
+	if r.states {
+		b, err := row.State.MarshalBinary()
+		l.state, l.broken = b, err != nil
+	}
+	if r.docs {
+		doc, err := documentOf(r.model, row, AsOf{})
+		l.document = doc.JSON
+		l.broken = l.broken || err != nil && !errors.Is(err, ErrUnknown)
+	}
+	return l
+}
+
+// append writes it so that two that differ in anything differ.
+func (l looks) append(b []byte) []byte {
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	text(l.row.Ref.Source)
+	text(l.row.Ref.Kind)
+	text(l.row.Ref.ID)
+	b = binary.AppendUvarint(b, uint64(l.row.Seq))
+	for _, key := range slices.Sorted(maps.Keys(l.row.Index)) {
+		text(key)
+		text(l.row.Index[key])
+	}
+	text("")
+	text(string(l.state))
+	text(string(l.document))
+	return append(b, bit(l.broken, 1))
+}

@@ -1,0 +1,151 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// pointer says which side of a model is live. It is kept as a checkpoint without rows, of a model of its own: Seq counts
+// the swaps, Stream holds the names of both sides with a blank between, and the times are those of the log record at which
+// the sides were compared. So every Store keeps it, and swaps it by the compare-and-set that it has for checkpoints.
+type pointer struct {
+	live, previous string // "": no side was ever swapped
+	at             Checkpoint
+}
+
+// The sides of a model: blue has the name that rows always had.
+func blue(model string) string  { return model }
+func green(model string) string { return model + "_green" }
+
+// isSideOf tells whether a side is one of a version.
+func isSideOf(side, model string) bool { return side == blue(model) || side == green(model) }
+
+// pointerOf is the name under which a model's pointer is kept. No model's ID ends so.
+func pointerOf(m AnyModel) string { return m.Plural() + "_live" }
+
+// side is that which a program of a version folds and reads: the live one, or else what it left, or else a new one.
+func (p pointer) side(model string) string {
+	for _, side := range []string{p.live, p.previous} {
+		if isSideOf(side, model) {
+			return side
+		}
+	}
+	return blue(model)
+}
+
+// compared is the side that readers have now, for a program of a version.
+func (p pointer) compared(model string) string { return cmp.Or(p.live, blue(model)) }
+
+// spare is the side of a version that nobody uses, when another version, or the same, is served.
+func (p pointer) spare(model, served string) string {
+	if side := blue(model); side != p.live && side != p.side(served) {
+		return side
+	}
+	return green(model)
+}
+
+// readPointer reads it from a store.
+func readPointer(ctx context.Context, store Store, m AnyModel) (pointer, error) {
+	c, err := store.Checkpoint(ctx, pointerOf(m), 0)
+	if err != nil {
+		return pointer{}, fmt.Errorf("projections: which side of %s is live: %w", m.Plural(), err)
+	}
+	p := pointer{at: c}
+	p.live, p.previous, _ = strings.Cut(c.Position.Stream, " ")
+	return p, nil
+}
+
+// write stores that another side is live, if the pointer still stands where it was read. Errors: ErrFenced.
+func (p pointer) write(ctx context.Context, store Store, m AnyModel, live, previous string, of Position) (pointer, error) {
+	to := Checkpoint{Epoch: 1, Position: of}
+	to.Position.Stream, to.Position.Seq = live+" "+previous, p.at.Position.Seq+1
+	if err := store.Commit(ctx, Commit{Model: pointerOf(m), From: p.at, To: to}); err != nil {
+		return p, fmt.Errorf("projections: swapping the sides of %s: %w", m.Plural(), err)
+	}
+	return pointer{live: live, previous: previous, at: to}, nil
+}
+
+// points is where the pointer stands, as far as this process knows.
+func (g *Generations) points(ctx context.Context, s *sides) (pointer, error) {
+	s.mu.Lock()
+	p, known := s.points, s.known
+	s.mu.Unlock()
+	if known {
+		return p, nil
+	}
+	if err := g.refresh(ctx, s); err != nil {
+		return pointer{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.points, nil
+}
+
+// refresh asks the store where the pointer stands.
+func (g *Generations) refresh(ctx context.Context, s *sides) error {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	p, err := readPointer(ctx, g.store, s.model)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	news := !s.known || s.points != p
+	s.mu.Unlock()
+	if side := p.side(s.model.ID()); news && side != s.model.ID() {
+		if err := g.prepare(ctx, s.model, side); err != nil {
+			return err
+		}
+	}
+	s.set(p)
+	return nil
+}
+
+// set remembers where the pointer stands.
+func (s *sides) set(p pointer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.points, s.known = p, true
+}
+
+// swapped remembers with which epochs a side became live.
+func (s *sides) swapped(p pointer, epochs map[int]uint64) {
+	s.set(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since = epochs
+}
+
+// swappedSince tells whether a commit comes from before the last swap.
+func (s *sides) swappedSince(c Commit) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.From.Epoch < s.since[c.Slot]
+}
+
+// prepare makes a store that shows documents ready for a side.
+func (g *Generations) prepare(ctx context.Context, m AnyModel, side string) error {
+	if p, shows := g.store.(Publisher); shows {
+		return p.Prepare(ctx, named{m, side})
+	}
+	return nil
+}
+
+// publish makes a store that shows documents show those of a side.
+func (g *Generations) publish(ctx context.Context, m AnyModel, side string) error {
+	if p, shows := g.store.(Publisher); shows {
+		return p.Publish(ctx, named{m, side})
+	}
+	return nil
+}
+
+// named is a model under the name of one of its sides.
+type named struct {
+	AnyModel
+	side string
+}
+
+// ID is the name of the side.
+func (n named) ID() string { return n.side }

@@ -1,0 +1,153 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hookfold/hookfold/events"
+)
+
+// writeBack is a Store for one projector that folds much and is read by nobody: it holds rows in memory and writes each of
+// them once, at the end, or when they are too many. A row may then have seen thousands of records.
+type writeBack struct {
+	store Store
+	side  string // name under which the store keeps what is folded
+	most  int    // rows held before they are written
+
+	rows  byRef[*buffered]
+	dirty map[int][]*buffered // by slot
+	held  int                 // rows
+	fresh bool                // the store holds no row that is not held here
+
+	stored map[int]Checkpoint // what the store holds, by slot
+	now    map[int]Checkpoint // what the projector believes that it holds
+}
+
+// buffered is a row as it is now, and what the store noted on what it holds of it.
+type buffered struct {
+	row   Row
+	dirty bool
+}
+
+// openWriteBack takes a side over, so that whoever folded it before is fenced.
+func openWriteBack(ctx context.Context, store Store, side string, slots, most int) (*writeBack, error) {
+	w := &writeBack{store: store, side: side, most: most, fresh: true}
+	w.dirty, w.stored, w.now = map[int][]*buffered{}, map[int]Checkpoint{}, map[int]Checkpoint{}
+	for slot := range slots {
+		c, err := store.Checkpoint(ctx, side, slot)
+		if err != nil {
+			return nil, fmt.Errorf("projections: checkpoint of %s: %w", side, err)
+		}
+		w.fresh = w.fresh && c == Checkpoint{}
+		w.stored[slot], w.now[slot] = c, c
+		if err := w.raise(ctx, slot, c.Epoch+1); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// raise raises the epoch of a slot, which fences everybody else.
+func (w *writeBack) raise(ctx context.Context, slot int, epoch uint64) error {
+	from := w.stored[slot]
+	to := Checkpoint{Position: from.Position, Epoch: epoch}
+	if err := w.store.Commit(ctx, Commit{Model: w.side, Slot: slot, From: from, To: to}); err != nil {
+		return fmt.Errorf("projections: taking over %s: %w", w.side, err)
+	}
+	w.stored[slot] = to
+	return nil
+}
+
+// Load returns rows as they are now.
+func (w *writeBack) Load(ctx context.Context, _ string, refs []events.Ref) ([]Row, error) {
+	out := make([]Row, 0, len(refs))
+	var missing []events.Ref
+	for _, ref := range refs {
+		if b, ok := w.rows.of(ref)[ref.ID]; ok {
+			out = append(out, b.row)
+		} else if !w.fresh {
+			missing = append(missing, ref)
+		}
+	}
+	if len(missing) == 0 {
+		return out, nil
+	}
+	rows, err := w.store.Load(ctx, w.side, missing)
+	for _, row := range rows {
+		w.keep(&buffered{row: row})
+	}
+	return append(out, rows...), err
+}
+
+func (w *writeBack) keep(b *buffered) {
+	w.rows.of(b.row.Ref)[b.row.Ref.ID] = b
+	w.held++
+}
+
+// Commit holds the rows, and writes all that are held when they are too many.
+func (w *writeBack) Commit(ctx context.Context, c Commit) error {
+	for _, row := range c.Rows {
+		b, ok := w.rows.of(row.Ref)[row.Ref.ID]
+		if !ok {
+			b = &buffered{}
+			b.row.Ref = row.Ref
+			w.keep(b)
+		}
+		row.Revision = b.row.Revision // the store's own, as it gave it last
+		b.row = row
+		if !b.dirty {
+			b.dirty = true
+			w.dirty[c.Slot] = append(w.dirty[c.Slot], b)
+		}
+	}
+	w.now[c.Slot] = c.To
+	if w.held < w.most {
+		return nil
+	}
+	if err := w.flush(ctx); err != nil {
+		return err
+	}
+	w.rows, w.held, w.fresh = byRef[*buffered]{}, 0, false
+	return nil
+}
+
+// flush writes every row that is not written, and with those of a slot its checkpoint.
+func (w *writeBack) flush(ctx context.Context) error {
+	for slot, now := range w.now {
+		if len(w.dirty[slot]) == 0 && now.Position == w.stored[slot].Position {
+			continue
+		}
+		if err := w.flushSlot(ctx, slot, now.Position); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writeBack) flushSlot(ctx context.Context, slot int, at Position) error {
+	rows := make([]Row, len(w.dirty[slot]))
+	for i, b := range w.dirty[slot] {
+		rows[i] = b.row
+	}
+	from := w.stored[slot]
+	to := Checkpoint{Position: at, Epoch: from.Epoch}
+	if err := w.store.Commit(ctx, Commit{Model: w.side, Slot: slot, From: from, To: to, Rows: rows}); err != nil {
+		return fmt.Errorf("projections: writing %d rows of %s: %w", len(rows), w.side, err)
+	}
+	for i, b := range w.dirty[slot] {
+		b.row.Revision, b.dirty = rows[i].Revision, false
+	}
+	w.stored[slot], w.dirty[slot] = to, w.dirty[slot][:0]
+	return nil
+}
+
+// Checkpoint is where the projector is.
+func (w *writeBack) Checkpoint(_ context.Context, _ string, slot int) (Checkpoint, error) {
+	return w.now[slot], nil
+}
+
+// List lists nothing: nobody reads what is not finished.
+func (w *writeBack) List(context.Context, Query) (Page, error) { return Page{}, nil }
+
+// Features tell that a row costs nothing.
+func (w *writeBack) Features() Features { return Features{Lends: true} }
