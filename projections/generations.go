@@ -9,8 +9,8 @@ import (
 	"github.com/hookfold/hookfold/events"
 )
 
-// Generations is a Store that keeps up to two sides of every model in another one, and shows one of them: the live side.
-// [Generations.Rebuild] folds the other side beside it and swaps them. Give it to projectors, readers and everything else
+// Generations is a Store that keeps sides of every model in another one, and shows one of them: the live side.
+// [Generations.Rebuild] folds another side beside it and makes that live. Give it to projectors, readers and everything else
 // in place of the store that it wraps, and nobody else has to know of sides. Other models than its own pass through.
 //
 // Which side is live stands in the store, so every process finds it: when a projector begins, and at every Refresh.
@@ -123,7 +123,7 @@ func (g *Generations) List(ctx context.Context, q Query) (Page, error) {
 // Features are those of the store.
 func (g *Generations) Features() Features { return g.store.Features() }
 
-// Forget deletes both sides of models, named as their ID gives them, and what is known of them. They are folded anew from
+// Forget deletes all sides of models, named as their ID gives them, and what is known of them. They are folded anew from
 // the log, by projectors that begin afterwards. Errors: ErrForget, and the store's.
 func (g *Generations) Forget(ctx context.Context, models ...string) error {
 	for _, model := range models {
@@ -142,7 +142,7 @@ func (g *Generations) forget(ctx context.Context, model string) error {
 	}
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if err := f.Forget(ctx, blue(model), green(model), pointerOf(s.model)); err != nil {
+	if err := f.Forget(ctx, append(sidesOf(model), pointerOf(s.model))...); err != nil {
 		return fmt.Errorf("projections: forgetting %s: %w", model, err)
 	}
 	s.set(pointer{})

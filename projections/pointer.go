@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,12 +16,12 @@ type pointer struct {
 	at             Checkpoint
 }
 
-// The sides of a model: blue has the name that rows always had.
-func blue(model string) string  { return model }
-func green(model string) string { return model + "_green" }
+// sidesOf names the sides of a model: the live one, the one before, and one to fold anew. The first has the name that rows
+// always had.
+func sidesOf(model string) []string { return []string{model, model + "_green", model + "_red"} }
 
 // isSideOf tells whether a side is one of a version.
-func isSideOf(side, model string) bool { return side == blue(model) || side == green(model) }
+func isSideOf(side, model string) bool { return slices.Contains(sidesOf(model), side) }
 
 // pointerOf is the name under which a model's pointer is kept. No model's ID ends so.
 func pointerOf(m AnyModel) string { return m.Plural() + "_live" }
@@ -32,18 +33,17 @@ func (p pointer) side(model string) string {
 			return side
 		}
 	}
-	return blue(model)
+	return model
 }
 
 // compared is the side that readers have now, for a program of a version.
-func (p pointer) compared(model string) string { return cmp.Or(p.live, blue(model)) }
+func (p pointer) compared(model string) string { return cmp.Or(p.live, model) }
 
-// spare is the side of a version that nobody uses, when another version, or the same, is served.
+// spare is the side of a version that nobody uses, nor can go back to, when another version, or the same, is served.
 func (p pointer) spare(model, served string) string {
-	if side := blue(model); side != p.live && side != p.side(served) {
-		return side
-	}
-	return green(model)
+	return sidesOf(model)[slices.IndexFunc(sidesOf(model), func(side string) bool {
+		return side != p.live && side != p.previous && side != p.side(served)
+	})]
 }
 
 // readPointer reads it from a store.

@@ -10,7 +10,7 @@ import (
 type RebuildConfig struct {
 	Log   Log
 	Model string // its plural name
-	// As is how the other side is folded, where that is not as the Generations were told: another version, which programs of
+	// As is how the new side is folded, where that is not as the Generations were told: another version, which programs of
 	// that version serve after the swap. nil: as they were told.
 	As AnyModel
 	// Slots is that of the projectors that fold the model. 0: one slot.
@@ -72,10 +72,10 @@ var (
 	ErrNotShown = errors.New("projections: the sides are swapped, but the store still shows the old one: it is tried again at the next start")
 )
 
-// Rebuild folds a model from the beginning of the log into its other side, beside the live one and without disturbing it,
+// Rebuild folds a model from the beginning of the log into a side of its own, beside the live one and without disturbing it,
 // brings it to the same log sequence, and compares all rows: their stored bytes, sequences and secondary keys, and their
 // documents where they are folded by different code. Sides that are equal are swapped at one instant; differences are
-// listed, and block that (law 10). The old side stays, for [Generations.Rollback], until the next rebuild.
+// listed, and block that (law 10). The old side stays, for [Generations.Rollback], until the next swap.
 //
 // Nothing that it folds is told to anybody: facts of the past were told by the live side. While rows are compared, commits
 // of this process to the live side wait. A rebuild that ended in the middle is begun anew.
@@ -89,7 +89,7 @@ func (g *Generations) Rebuild(ctx context.Context, c RebuildConfig) (RebuildRepo
 	defer r.sides.build.Unlock()
 	err = r.run(ctx)
 	if !r.report.Swapped {
-		err = errors.Join(err, r.drop(context.WithoutCancel(ctx)))
+		err = errors.Join(err, r.drop(context.WithoutCancel(ctx), r.spare))
 	}
 	return r.report, err
 }
@@ -168,8 +168,8 @@ func (r *rebuild) hasPrevious(ctx context.Context) error {
 	return err
 }
 
-// Discard forgets the side of a model, by its plural name, that is not live. A rollback is not possible any more. Errors:
-// ErrRebuilding, ErrForget, ErrModel, the store's.
+// Discard forgets the side of a model, by its plural name, that was live before the last swap, which frees its room. A
+// rollback is not possible any more. Errors: ErrNoPrevious, ErrRebuilding, ErrForget, ErrModel, the store's.
 func (g *Generations) Discard(ctx context.Context, model string) error {
 	s := g.byName[model]
 	if s == nil {
@@ -186,9 +186,12 @@ func (g *Generations) Discard(ctx context.Context, model string) error {
 	if err != nil {
 		return err
 	}
+	if p.previous == "" || p.previous == p.side(s.model.ID()) {
+		return ErrNoPrevious
+	}
 	f, err := g.forgetter()
 	if err != nil {
 		return err
 	}
-	return f.Forget(ctx, p.spare(s.model.ID(), s.model.ID()))
+	return f.Forget(ctx, p.previous)
 }

@@ -35,9 +35,12 @@ func newTwin() twin {
 	return twin{NewGenerations(inner, both...), inner}
 }
 
-// sidesOf lists everything that a store holds of both sides of a model.
-func (w twin) sidesOf(t require.TestingT, m AnyModel) (blueRows, greenRows map[events.Ref]string) {
-	return rows(t, w.inner, named{m, blue(m.ID())}), rows(t, w.inner, named{m, green(m.ID())})
+// green is the side that is folded first.
+func green(model string) string { return sidesOf(model)[1] }
+
+// both lists everything that a store holds of the first two sides of a model.
+func (w twin) both(t require.TestingT, m AnyModel) (first, second map[events.Ref]string) {
+	return rows(t, w.inner, m), rows(t, w.inner, named{m, green(m.ID())})
 }
 
 // liveSide is which side is live.
@@ -61,7 +64,7 @@ func TestLaw10_ARebuildEqualsTheLiveModelByteForByteAndIsSwapped(t *testing.T) {
 				Log: newTape(recs, 7), Model: m.Plural(), Slots: slots, Rows: rapid.IntRange(1, 12).Draw(t, "held"),
 			})
 			require.NoError(t, err)
-			live, rebuilt := w.sidesOf(t, m)
+			live, rebuilt := w.both(t, m)
 			require.Equal(t, live, rebuilt)
 			require.True(t, report.Compared && report.Swapped)
 			require.Equal(t, report.LiveDigest, report.RebuiltDigest)
@@ -105,8 +108,8 @@ func TestLaw10_ABugInApplyMakesTheProofFailAndBlocksTheSwap(t *testing.T) {
 	assert.Regexp(t, `^(History\.\d+\.from|Value\.\w+)$`, d.Field)
 	assert.NotEqual(t, d.Live, d.Rebuilt)
 	assert.Equal(t, before, rows(t, w, diaries), "the live side is as it was")
-	assert.Equal(t, blue("diaries_v1"), w.liveSide(t, diaries))
-	_, rebuilt := w.sidesOf(t, diaries)
+	assert.Equal(t, "diaries_v1", w.liveSide(t, diaries))
+	_, rebuilt := w.both(t, diaries)
 	assert.Empty(t, rebuilt, "what is not live is dropped")
 }
 
@@ -271,9 +274,10 @@ func TestASwapWhileNotificationsFlowLosesNothing(t *testing.T) {
 					assert.NoError(t, err)
 				}
 			}()
-			for i := range 6 {
-				ask, want := w.Rebuild, []string{green("diaries_v1"), blue("diaries_v1")}[i%2]
-				if i%3 == 2 {
+			all := sidesOf("diaries_v1")
+			for _, want := range []string{all[1], all[2], all[1], all[0], all[2], all[0], all[1]} {
+				ask := w.Rebuild
+				if p, err := w.points(t.Context(), w.byName["diaries"]); assert.NoError(t, err) && p.previous == want {
 					ask = w.Rollback
 				}
 				report, err := ask(t.Context(), RebuildConfig{Log: log, Model: "diaries", Rows: 10})
@@ -357,11 +361,41 @@ func TestARollbackBringsTheOldSideUpFirst(t *testing.T) {
 	report, err := w.Rollback(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries"})
 	require.NoError(t, err)
 	assert.Equal(t, Seq(200), report.Seq)
-	assert.Equal(t, blue("diaries_v1"), w.liveSide(t, diaries))
+	assert.Equal(t, "diaries_v1", w.liveSide(t, diaries))
 	assert.Equal(t, rows(t, fresh(t, recs), diaries), rows(t, w, diaries))
 	require.NoError(t, w.Discard(t.Context(), "diaries"))
 	_, err = w.Rollback(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries"})
 	require.ErrorIs(t, err, ErrNoPrevious, "it was discarded")
+}
+
+func TestWhatSwapsNothingLeavesTheSideToGoBackToAndNothingElse(t *testing.T) {
+	t.Parallel()
+	w, recs := newTwin(), traffic(80, 10)
+	project(t, Config{Log: newTape(recs), Store: w, Models: both})
+	stored := func() (out []bool) {
+		for _, side := range sidesOf("diaries_v1") {
+			out = append(out, len(rows(t, w.inner, named{diaries, side})) > 0)
+		}
+		return out
+	}
+	_, err := w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries"})
+	require.NoError(t, err)
+	require.Equal(t, []bool{true, true, false}, stored())
+	_, err = w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries", DryRun: true})
+	require.NoError(t, err)
+	require.Equal(t, []bool{true, true, false}, stored())
+	_, err = w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries", As: forgetful()})
+	require.ErrorIs(t, err, ErrDifferent)
+	require.Equal(t, []bool{true, true, false}, stored())
+	_, err = w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries"})
+	require.NoError(t, err)
+	require.Equal(t, []bool{false, true, true}, stored(), "two of them, at rest")
+	_, err = w.Rollback(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries"})
+	require.NoError(t, err)
+	require.Equal(t, green("diaries_v1"), w.liveSide(t, diaries))
+	require.NoError(t, w.Forget(t.Context(), "diaries_v1"))
+	require.Equal(t, []bool{false, false, false}, stored())
+	require.Equal(t, "diaries_v1", w.liveSide(t, diaries))
 }
 
 func TestARebuildIsRefusedWhereItMakesNoSense(t *testing.T) {

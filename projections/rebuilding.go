@@ -24,7 +24,7 @@ type rebuild struct {
 
 // run folds, compares and swaps.
 func (r *rebuild) run(ctx context.Context) error {
-	if err := r.drop(ctx); err != nil { // what an earlier rebuild left
+	if err := r.drop(ctx, r.spare); err != nil { // what an earlier rebuild left
 		return err
 	}
 	if err := r.gens.prepare(ctx, r.model, r.spare); err != nil {
@@ -36,14 +36,14 @@ func (r *rebuild) run(ctx context.Context) error {
 	return r.meet(ctx, func(at map[int]Checkpoint) error { return r.judge(ctx, at) })
 }
 
-// drop forgets the side that is not live.
-func (r *rebuild) drop(ctx context.Context) error {
+// drop forgets a side that nobody uses.
+func (r *rebuild) drop(ctx context.Context, side string) error {
 	f, err := r.gens.forgetter()
 	if err != nil {
 		return err
 	}
-	if err := f.Forget(ctx, r.spare); err != nil {
-		return fmt.Errorf("projections: forgetting %s: %w", r.spare, err)
+	if err := f.Forget(ctx, side); err != nil {
+		return fmt.Errorf("projections: forgetting %s: %w", side, err)
 	}
 	return nil
 }
@@ -256,6 +256,9 @@ func (r *rebuild) swap(ctx context.Context, at map[int]Checkpoint) error {
 	}
 	for slot := range at {
 		shown = cmp.Or(shown, r.fence(ctx, slot))
+	}
+	if gone := r.points.previous; gone != "" && gone != r.spare && gone != r.live {
+		shown = cmp.Or(shown, r.drop(ctx, gone))
 	}
 	return shown
 }
