@@ -33,7 +33,7 @@ func (c *backfillCmd) Run(e env) error {
 		}
 		switch {
 		case t.Progress != nil:
-			return show.step(t.Progress)
+			return show.step(t.Progress, backfillBar)
 		case t.Warning != "":
 			show.end()
 			_, _ = fmt.Fprintln(e.err, "hookfold:", t.Warning)
@@ -92,7 +92,7 @@ func terminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// progress shows how far a backfill has come: on a terminal one line that changes, elsewhere a line now and then.
+// progress shows how far something has come: on a terminal one line that changes, elsewhere a line now and then.
 type progress struct {
 	to       io.Writer
 	terminal bool
@@ -103,21 +103,21 @@ type progress struct {
 // seldom is how often a line is shown where nobody watches.
 const seldom = 10 * time.Second
 
-// step shows a step.
-func (s *progress) step(text []byte) error {
-	var p backfill.Progress
-	if err := json.Unmarshal(text, &p); err != nil {
-		return exit(exitUnreachable, "how far the backfill has come cannot be read: %w", err)
+// step shows a step, which a bar makes a line of.
+func (s *progress) step(text []byte, bar func([]byte) (string, error)) error {
+	line, err := bar(text)
+	if err != nil {
+		return exit(exitUnreachable, "how far it has come cannot be read: %w", err)
 	}
 	switch {
 	case s.terminal:
 		s.open = true
-		_, _ = fmt.Fprintf(s.to, "\r\x1b[K%s", barOf(p))
+		_, _ = fmt.Fprintf(s.to, "\r\x1b[K%s", line)
 	case s.last.IsZero():
 		s.last = time.Now() // what is quick shows its end only
 	case time.Since(s.last) >= seldom:
 		s.last = time.Now()
-		_, _ = fmt.Fprintln(s.to, barOf(p))
+		_, _ = fmt.Fprintln(s.to, line)
 	}
 	return nil
 }
@@ -133,13 +133,19 @@ func (s *progress) end() {
 // barWidth is how wide the bar is.
 const barWidth = 20
 
-// barOf is a step as a line of less than 80 characters, as long as names are no longer than the provider's.
-func barOf(p backfill.Progress) string {
-	full := int(p.Share*barWidth + 0.5)
-	left := ""
-	if p.Remaining > 0 {
-		left = fmt.Sprintf(", %v left", time.Duration(p.Remaining*float64(time.Second)).Round(time.Second))
+// barOf draws a share, and tells how long it is still expected to take; 0 seconds: that is not known.
+func barOf(share, remaining float64) (bar, left string) {
+	full := int(share*barWidth + 0.5)
+	if remaining > 0 {
+		left = fmt.Sprintf(", %v left", time.Duration(remaining*float64(time.Second)).Round(time.Second))
 	}
-	return fmt.Sprintf("[%s%s] %3.0f %%  %d/%d types, %d listed, %d missing, %.0f/s%s",
-		strings.Repeat("#", full), strings.Repeat("-", barWidth-full), p.Share*100, p.Done, p.Types, p.Seen, p.Appended, p.PerSecond, left)
+	return fmt.Sprintf("[%s%s] %3.0f %%", strings.Repeat("#", full), strings.Repeat("-", barWidth-full), share*100), left
+}
+
+// backfillBar is a step as a line of less than 80 characters, as long as names are no longer than the provider's.
+func backfillBar(text []byte) (string, error) {
+	var p backfill.Progress
+	err := json.Unmarshal(text, &p)
+	bar, left := barOf(p.Share, p.Remaining)
+	return fmt.Sprintf("%s  %d/%d types, %d listed, %d missing, %.0f/s%s", bar, p.Done, p.Types, p.Seen, p.Appended, p.PerSecond, left), err
 }

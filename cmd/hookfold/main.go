@@ -31,6 +31,7 @@ type cli struct {
 	Backfill   backfillCmd   `cmd:"" help:"Bring into a running server's log what notifications missed, from the provider's list of events."`
 	Hooks      hooksCmd      `cmd:"" help:"Care for the hooks at the provider: create, check, revive. Asks a running server."`
 	Quarantine quarantineCmd `cmd:"" help:"Deal with resources that stand still: list, show why, retry, drop. Asks a running server."`
+	Rebuild    rebuildCmd    `cmd:"" help:"Fold a read model of a running server anew beside the live one, compare both, and swap them."`
 	Machine    machineCmd    `cmd:"" help:"Show the state machines."`
 	Asyncapi   asyncapiCmd   `cmd:"" help:"Print what others may read from the streams, facts and log, as an AsyncAPI document."`
 	Sandbox    sandboxCmd    `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`

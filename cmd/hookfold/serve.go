@@ -83,6 +83,7 @@ type parts struct {
 
 	provider *provider // what asks the provider; nil without credentials
 	ward     *ward     // what stands still
+	gens     *projections.Generations
 }
 
 // serve wires the parts together and runs them.
@@ -102,6 +103,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
+	p.gens = store
 	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger, Now: c.clock.now})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
@@ -204,6 +206,7 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group, ctx := errgroup.WithContext(ctx)
 	folding, stopFolding := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(func() error { p.fold(folding); return nil })
+	group.Go(func() error { p.followSides(ctx); return nil })
 	fed, imported, asked := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	group.Go(func() error { defer close(fed); p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
 	group.Go(func() error { p.watch(folding, fed); return nil })
@@ -245,6 +248,9 @@ func stop(servers ...*listen.Server) error {
 func (p *parts) retry(ctx context.Context, err error, attempt int) bool {
 	if errors.Is(err, postgres.ErrRefused) || errors.Is(err, postgres.ErrNewer) {
 		return false
+	}
+	if errors.Is(err, projections.ErrSwapped) {
+		return true // another side is live: there is nothing to wait for
 	}
 	wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
 	p.logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,7 +27,8 @@ func (v *provider) actions() []operate.Action {
 
 // withActions serves what changes something beside the read API.
 func withActions(ctx context.Context, p *parts, read http.Handler) (http.Handler, error) {
-	acts, err := operate.New(operate.Config{Actions: append(p.provider.actions(), p.ward.actions()...), Ends: ctx, Logger: p.logger})
+	actions := slices.Concat(p.provider.actions(), p.ward.actions(), p.rebuilding())
+	acts, err := operate.New(operate.Config{Actions: actions, Ends: ctx, Logger: p.logger})
 	if err != nil {
 		return nil, err
 	}

@@ -25,15 +25,10 @@ func (c *serveCmd) checkStore() error {
 	return nil
 }
 
-// forgetful is a store that can begin anew.
-type forgetful interface {
-	projections.Store
-	Forget(ctx context.Context, models ...string) error
-}
-
-// openStore opens the store that --store names, and tells how to close it. One in NATS stands on the connection of the log.
-func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Logger) (projections.Store, func(), error) {
-	var store forgetful
+// openStore opens the store that --store names, with sides of the read models in it, and tells how to close it. One in NATS
+// stands on the connection of the log.
+func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Logger) (*projections.Generations, func(), error) {
+	var store projections.Store
 	closing := func() {}
 	switch c.Store {
 	case "memory":
@@ -51,15 +46,16 @@ func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Log
 		}
 		store = buckets
 	}
-	if err := c.anew(ctx, store); err != nil {
+	sides := projections.NewGenerations(store, views.All()...)
+	if err := c.anew(ctx, sides); err != nil {
 		closing()
 		return nil, nil, err
 	}
-	return store, closing, nil
+	return sides, closing, nil
 }
 
 // openMemory opens a store in memory with its copy in --data. After an accepted loss the copy is left aside.
-func (c *serveCmd) openMemory(ctx context.Context, keep *keeper, logger *slog.Logger) (projections.Store, func(), error) {
+func (c *serveCmd) openMemory(ctx context.Context, keep *keeper, logger *slog.Logger) (*projections.Generations, func(), error) {
 	every := c.Snapshot
 	if every == 0 {
 		every = -1
@@ -70,7 +66,7 @@ func (c *serveCmd) openMemory(ctx context.Context, keep *keeper, logger *slog.Lo
 	if err != nil {
 		return nil, nil, err
 	}
-	return store, func() {
+	return projections.NewGenerations(store, views.All()...), func() {
 		if err := store.Close(); err != nil {
 			logger.Warn("the next start will take longer", "error", err)
 		}
@@ -80,7 +76,7 @@ func (c *serveCmd) openMemory(ctx context.Context, keep *keeper, logger *slog.Lo
 // anew forgets everything after an accepted loss: the log may hold less now than the read models have seen, so they are
 // folded anew from what there is. So are the marks of what is confirmed and filled in, and the provider is asked for what
 // was lost.
-func (c *serveCmd) anew(ctx context.Context, store forgetful) error {
+func (c *serveCmd) anew(ctx context.Context, store *projections.Generations) error {
 	if !c.AcceptLoss {
 		return nil
 	}

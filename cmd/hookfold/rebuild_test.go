@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/projections"
+)
+
+func TestLaw10_ARunningServerRebuildsSwapsAndGoesBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := serveIn(t, dir)
+	p.notify(t, s4Query)
+	_, want := p.read(t, "/v1/users/"+s4User)
+
+	got := command(t, "rebuild", "users", "--dry-run", "--admin", p.admin)
+	require.Equal(t, exitDone, got.code, got.err)
+	assert.Regexp(t, `^users: 1 rows at log record \d+ are equal \(digest [0-9a-f]{16}\); nothing was changed\n$`, got.out)
+	got = command(t, "rebuild", "--all", "--admin", p.admin)
+	require.Equal(t, exitDone, got.code, got.err)
+	assert.Regexp(t, `users: 1 rows .* are equal .*; users_v1_green is live instead of users_v1\n`, got.out)
+	assert.Equal(t, 3, strings.Count(got.out, "_green is live instead of"))
+	_, have := p.read(t, "/v1/users/"+s4User)
+	assert.Equal(t, string(want), string(have))
+
+	p.notify(t, "EventType=USER_KYC_REGULAR&Date=1743627006&RessourceId="+s4User)
+	assert.Equal(t, "REGULAR", p.user(t, s4User).KYCLevel, "it goes on on the other side")
+	p.kill(t)
+	p = serveIn(t, dir)
+	assert.Equal(t, "REGULAR", p.user(t, s4User).KYCLevel, "and after a kill")
+	got = command(t, "rebuild", "user", "--rollback", "--json", "--admin", p.admin)
+	require.Equal(t, exitDone, got.code, got.err)
+	lines := strings.Split(strings.TrimSpace(got.out), "\n")
+	var report projections.RebuildReport
+	require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &report))
+	assert.True(t, report.Swapped)
+	assert.Equal(t, "users_v1", report.Rebuilt)
+	assert.Equal(t, "REGULAR", p.user(t, s4User).KYCLevel, "the old side was brought up first")
+	p.notify(t, "EventType=USER_KYC_LIGHT&Date=1743627016&RessourceId="+s4User)
+	assert.Equal(t, "LIGHT", p.user(t, s4User).KYCLevel)
+
+	got = command(t, "rebuild", "users", "--discard-previous", "--admin", p.admin)
+	assert.Equal(t, result{exitDone, "", ""}, got)
+	got = command(t, "rebuild", "users", "--rollback", "--admin", p.admin)
+	assert.Equal(t, exitBadInput, got.code)
+	assert.Contains(t, got.err, "there is no side to go back to: rebuild instead")
+	p.stop(t)
+	assert.NotContains(t, p.stderr.String(), "projector stopped", "a swap is no failure")
+}
+
+func TestRebuildNamesWhatItCannotDo(t *testing.T) {
+	t.Parallel()
+	p := serveIn(t, t.TempDir(), "--store", "memory")
+	p.notify(t, s4Query)
+	for _, args := range [][]string{{}, {"users", "--all"}, {"users", "--rollback", "--dry-run"}} {
+		args = append([]string{"rebuild", "--admin", p.admin}, args...)
+		assert.Equal(t, exitUsage, command(t, args...).code, args)
+	}
+	got := command(t, "rebuild", "payouts", "--admin", p.admin)
+	assert.Equal(t, exitBadInput, got.code)
+	assert.Contains(t, got.err, "no read model is called that: give one of ")
+	got = command(t, "rebuild", "sessions", "--admin", p.admin)
+	require.Equal(t, exitDone, got.code, got.err)
+	assert.Contains(t, got.out, "idv-sessions: 0 rows at log record ")
+	p.stop(t)
+}
