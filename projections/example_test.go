@@ -328,3 +328,73 @@ func ExampleParseAsOf() {
 	// false true <nil>
 	// false true projections: not a moment: give Unix seconds, an RFC 3339 time, or seq:N for a log sequence
 }
+
+// A rebuild folds another side beside the live one, and makes it live when both are equal. Whoever reads follows.
+func ExampleGenerations() {
+	ctx, stop := context.WithCancel(context.Background())
+	log := projections.NewMemoryLog("example", noon, 0)
+	gens := projections.NewGenerations(projections.NewMemoryStore(), Payouts)
+	p, err := projections.New(projections.Config{
+		Log: log, Store: gens, Models: []projections.AnyModel{Payouts},
+		Retry: func(_ context.Context, err error, _ int) bool { return errors.Is(err, projections.ErrSwapped) },
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	stopped := make(chan error)
+	go func() { stopped <- p.Run(ctx) }()
+	seq, _ := log.Append(ctx, payout("PAYOUT_SUCCEEDED", "po_1", 100))
+	if err := p.Wait(ctx, seq); err != nil {
+		fmt.Println(err)
+	}
+
+	report, err := gens.Rebuild(ctx, projections.RebuildConfig{Log: log, Model: "payouts"})
+	fmt.Println(report.Rebuilt, "instead of", report.Live, report.Swapped, report.LiveDigest == report.RebuiltDigest, err)
+
+	seq, _ = log.Append(ctx, payout("PAYOUT_FAILED", "po_1", 200))
+	if err := p.Wait(ctx, seq); err != nil {
+		fmt.Println(err)
+	}
+	doc, err := projections.ReadDocument(ctx, gens, Payouts, "example", "po_1", projections.AsOf{})
+	fmt.Println(string(doc.JSON), err)
+	stop()
+	<-stopped
+	// Output:
+	// payouts_v1_green instead of payouts_v1 true true <nil>
+	// {"confirmed":false,"conflicts":0,"id":"po_1","since":200,"status":"FAILED"} <nil>
+}
+
+// A model that changed its mind without a new version does not get by unseen.
+func ExampleGenerations_Rebuild() {
+	ctx, stop := context.WithCancel(context.Background())
+	log := projections.NewMemoryLog("example", noon, 0)
+	gens := projections.NewGenerations(projections.NewMemoryStore(), Payouts)
+	p, err := projections.New(projections.Config{Log: log, Store: gens, Models: []projections.AnyModel{Payouts}})
+	if err != nil {
+		fmt.Println(err)
+	}
+	stopped := make(chan error)
+	go func() { stopped <- p.Run(ctx) }()
+	_, _ = log.Append(ctx, payout("PAYOUT_SUCCEEDED", "po_1", 100))
+	seq, _ := log.Append(ctx, payout("PAYOUT_FAILED", "po_1", 200))
+	if err := p.Wait(ctx, seq); err != nil {
+		fmt.Println(err)
+	}
+	deaf := Payouts
+	deaf.Apply = func(v Payout, m projections.Moment, h *projections.History) Payout {
+		if m.Records[0].Event.Type == "PAYOUT_FAILED" {
+			return v
+		}
+		return payoutMachines.Apply(v, m, h)
+	}
+	report, err := gens.Rebuild(ctx, projections.RebuildConfig{Log: log, Model: "payouts", As: deaf})
+	fmt.Println(errors.Is(err, projections.ErrDifferent), report.Swapped)
+	for _, d := range report.Differences {
+		fmt.Println(d.Ref.ID, d.What, d.Field, d.Live, d.Rebuilt)
+	}
+	stop()
+	<-stopped
+	// Output:
+	// true false
+	// po_1 document since 200 100
+}

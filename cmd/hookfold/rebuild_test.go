@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -68,4 +69,32 @@ func TestRebuildNamesWhatItCannotDo(t *testing.T) {
 	require.Equal(t, exitDone, got.code, got.err)
 	assert.Contains(t, got.out, "idv-sessions: 0 rows at log record ")
 	p.stop(t)
+}
+
+func TestRebuildShowsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	report := projections.RebuildReport{
+		Model: "users", Live: "users_v1", Rebuilt: "users_v1_green", Seq: 9, Compared: true, LiveRows: 4, RebuiltRows: 5,
+		LiveDigest: "aa", RebuiltDigest: "bb", Different: 3,
+		Differences: []projections.Difference{
+			{Ref: events.Ref{Kind: "user", ID: "u"}, What: "document", Field: "kyc_level", Live: `"LIGHT"`},
+			{Ref: events.Ref{Kind: "user", ID: "v"}, What: "extra"},
+		},
+	}
+	text, err := json.Marshal(report)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, (&rebuildCmd{}).report(&out, text))
+	assert.Equal(t, `user u: document kyc_level is "LIGHT" live and nothing rebuilt
+user v: extra
+users: 3 of 5 resources differ at log record 9, 2 shown; nothing was changed
+`, out.String())
+
+	step, err := json.Marshal(rebuildStep{
+		RebuildProgress: projections.RebuildProgress{Model: "users", Phase: "fold", Done: 500, Of: 1000}, Share: 0.5, PerSecond: 250, Remaining: 2,
+	})
+	require.NoError(t, err)
+	bar, err := rebuildBar(step)
+	require.NoError(t, err)
+	assert.Equal(t, "[##########----------]  50 %  users: fold 500/1000, 250/s, 2s left", bar)
 }
