@@ -269,9 +269,16 @@ func TestASwapWhileNotificationsFlowLosesNothing(t *testing.T) {
 			done := make(chan struct{})
 			go func() { // notifications flow
 				defer close(done)
-				for i := range 3000 {
-					_, err := log.Append(t.Context(), event("ON", fmt.Sprint("d_", i%37), start+int64(i)))
-					assert.NoError(t, err)
+				for i := range 1000 {
+					id := fmt.Sprint("d_", i%37)
+					seq, err := log.Append(t.Context(), event("ON", id, start+int64(i)))
+					if !assert.NoError(t, err) || !assert.NoError(t, p.Wait(t.Context(), seq)) {
+						return
+					}
+					doc, err := ReadDocument(t.Context(), w, diaries, "test", id, AsOf{})
+					if !assert.NoError(t, err) || !assert.Equal(t, seq, doc.Seq, "what was readable once stays so") {
+						return
+					}
 				}
 			}()
 			all := sidesOf("diaries_v1")
@@ -297,6 +304,27 @@ func TestASwapWhileNotificationsFlowLosesNothing(t *testing.T) {
 	}
 }
 
+func TestCommitsToTheLiveSideWaitWhileItIsComparedAndSwapped(t *testing.T) {
+	t.Parallel()
+	w, recs := newTwin(), traffic(40, 11)
+	project(t, Config{Log: newTape(recs), Store: w, Models: both})
+	closed := map[string]bool{}
+	_, err := w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs), Model: "diaries", Progress: func(p RebuildProgress) {
+		gate := &w.byName["diaries"].gate
+		if closed[p.Phase] = !gate.TryRLock(); !closed[p.Phase] {
+			gate.RUnlock()
+		}
+	}})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]bool{"fold": false, "compare": true, "swap": true}, closed)
+	stands, err := w.inner.Checkpoint(t.Context(), "diaries_v1", 0)
+	require.NoError(t, err)
+	stands.Epoch-- // as it was before the swap
+	err = w.Commit(t.Context(), Commit{Model: "diaries_v1", From: stands, To: stands})
+	require.ErrorIs(t, err, ErrSwapped)
+	require.ErrorIs(t, err, ErrFenced)
+}
+
 func TestWhoeverWritesInAnotherProcessIsNoticedOrFollows(t *testing.T) {
 	t.Parallel()
 	w := newTwin()
@@ -312,7 +340,11 @@ func TestWhoeverWritesInAnotherProcessIsNoticedOrFollows(t *testing.T) {
 	moves := 0
 	moving := &nudged{MemoryLog: log, from: 2, to: 3, do: func() { // the other process goes on before and while sides are compared
 		moves++
-		last, err := log.Append(t.Context(), event("OFF", "d_1", start+int64(moves)))
+		e := event("OFF", "d_1", start+int64(moves))
+		if moves == 2 {
+			e.Ref.Kind = "light" // only the checkpoint of the diaries moves
+		}
+		last, err := log.Append(t.Context(), e)
 		require.NoError(t, err)
 		require.NoError(t, p.Wait(t.Context(), last))
 	}}
