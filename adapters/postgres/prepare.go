@@ -11,7 +11,16 @@ import (
 	"github.com/hookfold/hookfold/projections"
 )
 
-// prepare makes a model's table and view, or brings them up to its documents.
+// Prepare makes a model's table and view, or brings them up to its documents, as Open does for Config.Models. The model may
+// go by the name of a side of another one, as projections.Generations fold it anew: the view shows it from Publish on. Errors:
+// ErrUnavailable, ErrRefused, ErrNewer.
+func (s *Store) Prepare(ctx context.Context, m projections.AnyModel) error {
+	s.mu.Lock()
+	s.models[m.ID()] = m
+	s.mu.Unlock()
+	return s.prepare(ctx, m)
+}
+
 func (s *Store) prepare(ctx context.Context, m projections.AnyModel) error {
 	of := projections.NewRenderer(m)
 	blank, columns, err := shape(of)

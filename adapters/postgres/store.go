@@ -18,13 +18,16 @@ import (
 type Store struct {
 	config Config
 	pool   *pgxpool.Pool
-	models map[string]projections.AnyModel
 
 	mu     sync.Mutex
+	models map[string]projections.AnyModel
 	tables map[string]table // that are known to stand, by model
 }
 
-var _ projections.Store = (*Store)(nil)
+var (
+	_ projections.Store     = (*Store)(nil)
+	_ projections.Publisher = (*Store)(nil)
+)
 
 // Open opens the store: it makes or migrates the schema and the tables of Config.Models where that is needed, under a lock,
 // so that many processes may begin at once. With nothing to be made it only reads. Where a model's documents gained or
@@ -71,12 +74,18 @@ func (s *Store) begin(ctx context.Context) error {
 		return err
 	}
 	for _, m := range s.config.Models {
-		s.models[m.ID()] = m
-		if err := s.prepare(ctx, m); err != nil {
+		if err := s.Prepare(ctx, m); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shown is the model that a table shows the documents of; nil where it shows none.
+func (s *Store) shown(model string) projections.AnyModel {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.models[model]
 }
 
 // Close closes the store's own pool; the caller's stays open. Calls under way end first.

@@ -74,7 +74,7 @@ func (s *Store) writable(ctx context.Context, model string) (table, error) {
 			s.remember(t)
 		}
 	}
-	if err == nil && t.blank != "" && s.models[model] == nil {
+	if err == nil && t.blank != "" && s.shown(model) == nil {
 		return t, fmt.Errorf("postgres: the table of %s shows documents, and this store cannot render them: name the model in Config.Models: %w", model, ErrRefused)
 	}
 	return t, err

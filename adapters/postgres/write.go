@@ -33,7 +33,7 @@ const notRendered = "the model's document does not render"
 func (s *Store) render(t table, rows []projections.Row) (*writing, error) {
 	w := &writing{}
 	var of *projections.Renderer
-	if m := s.models[t.model]; m != nil {
+	if m := s.shown(t.model); m != nil {
 		of = projections.NewRenderer(m)
 	}
 	for _, row := range rows {
