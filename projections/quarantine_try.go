@@ -21,7 +21,7 @@ type Trial struct {
 	Would    json.RawMessage `json:"would"`            // as it would be
 	// Again is where it would stand still again; nil: it would go on.
 	Again       *Parked      `json:"again,omitempty"`
-	Differences []Difference `json:"differences"` // between the two documents
+	Differences []FieldChange `json:"differences"` // between the two documents
 }
 
 // HeldRecord is a record at which a resource stopped.
@@ -58,8 +58,8 @@ func (q Quarantine) Show(ctx context.Context, ref events.Ref) (Shown, error) {
 	return s, nil
 }
 
-// Difference is a field in which two documents differ.
-type Difference struct {
+// FieldChange is a field in which two documents differ.
+type FieldChange struct {
 	Field string          `json:"field"` // nested with dots, items of lists as history[2]
 	Was   json.RawMessage `json:"was"`   // null: it was not there
 	Would json.RawMessage `json:"would"` // null: it would not be there
@@ -113,7 +113,7 @@ func (q Quarantine) try(ctx context.Context, ref events.Ref, what func(Held) (ev
 	if t.Would, err = documentIfAny(f, false); err != nil {
 		return t, err
 	}
-	t.Differences = differences("", t.Document, t.Would, []Difference{})
+	t.Differences = differences("", t.Document, t.Would, []FieldChange{})
 	return t, nil
 }
 
@@ -147,7 +147,7 @@ func documentIfAny(f folder, unreadable bool) (json.RawMessage, error) {
 }
 
 // differences compares two JSON values.
-func differences(field string, was, would json.RawMessage, out []Difference) []Difference {
+func differences(field string, was, would json.RawMessage, out []FieldChange) []FieldChange {
 	if bytes.Equal(was, would) {
 		return out
 	}
@@ -174,7 +174,7 @@ func differences(field string, was, would json.RawMessage, out []Difference) []D
 		}
 		return out
 	}
-	return append(out, Difference{Field: field, Was: orNull(was), Would: orNull(would)})
+	return append(out, FieldChange{Field: field, Was: orNull(was), Would: orNull(would)})
 }
 
 func item(list []json.RawMessage, i int) json.RawMessage {

@@ -79,6 +79,17 @@ func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
 	return err
 }
 
+// Forget deletes all rows and checkpoints of models, named as their ID gives them. They are folded anew from the log.
+func (s *Store) Forget(ctx context.Context, models ...string) error {
+	s.cutting.RLock()
+	defer s.cutting.RUnlock()
+	err := s.memory.Forget(ctx, models...)
+	if err == nil {
+		s.commits.Add(1) // the file no longer says what there is
+	}
+	return err
+}
+
 // Save copies what the store holds at this instant to the disk. It does nothing where the file holds that already.
 func (s *Store) Save(ctx context.Context) error {
 	s.saving.Lock()
