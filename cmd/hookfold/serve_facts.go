@@ -12,7 +12,7 @@ import (
 
 // factFlags say whether and how long facts are kept.
 type factFlags struct {
-	Facts    bool          `help:"Keep every transition in the stream HOOKFOLD_FACTS, and serve them at /v1/changes. On, unless --no-facts is given." default:"true" negatable:""`
+	Facts    bool          `help:"Keep every transition in the stream HOOKFOLD_FACTS, and serve them at /v1/changes. --facts=false keeps none." default:"true"`
 	FactsAge time.Duration `help:"How long facts are kept, such as 2160h; for ever without it. A memory store tells again at a start what has left." placeholder:"DURATION"`
 }
 
@@ -23,7 +23,7 @@ func (f factFlags) open(ctx context.Context, keep *keeper, anew bool) (*jetstrea
 	}
 	facts, err := jetstream.OpenFacts(ctx, keep.nc, jetstream.FactsConfig{Log: keep.log, MaxAge: f.FactsAge, Anew: anew})
 	if err != nil {
-		return nil, fmt.Errorf("the facts cannot be kept (--no-facts goes on without them, --accept-loss begins them again): %w", err)
+		return nil, fmt.Errorf("the facts cannot be kept (--facts=false goes on without them, --accept-loss begins them again): %w", err)
 	}
 	return facts, nil
 }

@@ -70,7 +70,7 @@ func TestRule22_AListenerHearsEveryChangeOnceAlthoughTheServerIsKilled(t *testin
 
 func TestServe_WithoutFactsHasNoChanges(t *testing.T) {
 	t.Parallel()
-	p := serveIn(t, t.TempDir(), "--no-facts")
+	p := serveIn(t, t.TempDir(), "--facts=false")
 	p.notify(t, s4Query)
 	status, _ := p.read(t, "/v1/changes")
 	assert.Equal(t, http.StatusNotFound, status)
