@@ -20,7 +20,7 @@ type Trial struct {
 	Document json.RawMessage `json:"document"`         // as it stands; null: nothing can be told
 	Would    json.RawMessage `json:"would"`            // as it would be
 	// Again is where it would stand still again; nil: it would go on.
-	Again       *Parked      `json:"again,omitempty"`
+	Again       *Parked       `json:"again,omitempty"`
 	Differences []FieldChange `json:"differences"` // between the two documents
 }
 
