@@ -92,3 +92,31 @@ func TestLaw11_AFirstRecordThatIsTooLargeParksAResourceThatIsNotKnown(t *testing
 	assert.Equal(t, "ON", of(t, s, "a").Value.Status)
 	same(t, fresh(t, recs), s)
 }
+
+func TestRule22_AResourceThatIsParkedForItsSizeTellsWhatItHoldsWhereverBatchesAreCut(t *testing.T) {
+	t.Parallel()
+	var es []events.Event
+	for i := range int64(60) {
+		es = append(es, event(claimTypes[i%3], "a", start+i), event(claimTypes[i%2], "b", start+i%30))
+	}
+	recs := logged(es...)
+	told := func(cuts ...int) (facts []string, stopped Seq) {
+		s, b := newNarrow(roomToPark+150), newBook()
+		project(t, Config{Log: newTape(recs, cuts...), Store: s, Models: []AnyModel{diaries}, Facts: b})
+		for _, f := range b.facts {
+			if f.Ref.ID == "a" {
+				facts = append(facts, f.Identity()+" "+f.From+" "+f.To)
+				stopped = max(stopped, f.Seq)
+			}
+		}
+		require.NotNil(t, of(t, s, "a").Parked)
+		assert.Less(t, stopped, of(t, s, "a").Parked.Seq)
+		return facts, stopped
+	}
+	want, _ := told(1)
+	require.NotEmpty(t, want)
+	for _, cuts := range [][]int{nil, {7}, {13, 2}} {
+		got, _ := told(cuts...)
+		assert.Equal(t, want, got, "batches of %v: nothing twice, nothing of what was not kept", cuts)
+	}
+}
