@@ -19,7 +19,7 @@ func TestRule22_FactsOfAWorkerThatIsKilled(t *testing.T) {
 	rounds, rng := kills(t), rand.New(rand.NewPCG(6, 2))
 	s := newSite(t, embedded.Config{Sync: embedded.Interval, Listen: "127.0.0.1:0"})
 	log := s.open(jetstream.LogConfig{Batch: foldBatch})
-	records := fillWithLives(t, log, rounds*recordsPerKill, resources)
+	records := fillWithLives(t, log, rounds*recordsPerKill, crowd(rounds))
 	facts := factsOn(t, s, log)
 	store := s.store(t, jetstream.StoreConfig{})
 	for range rounds {

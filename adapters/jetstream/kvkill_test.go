@@ -20,6 +20,10 @@ import (
 // killsEnv says how often each of the two tests below kills; a dozen times both together without it.
 const killsEnv = "HOOKFOLD_KV_KILLS"
 
+// crowd is how many resources of each kind there are for so many kills: as many as it takes that none has so many records
+// that it is parked, which a fold without a projector does not do.
+func crowd(rounds int) int { return max(resources, rounds*recordsPerKill/150) }
+
 // kills is how often to kill.
 func kills(t *testing.T) int {
 	t.Helper()
@@ -104,7 +108,7 @@ func TestLaw6_KilledWithItsServer(t *testing.T) {
 	dir, rounds, rng := t.TempDir(), kills(t), rand.New(rand.NewPCG(3, 1))
 	s := newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
 	log := s.open(jetstream.LogConfig{})
-	records := fillWithLives(t, log, rounds*recordsPerKill, resources)
+	records := fillWithLives(t, log, rounds*recordsPerKill, crowd(rounds))
 	ledger := byRef(records)
 	lost, left := 0, 0
 	for range rounds {
@@ -147,7 +151,7 @@ func TestLaw6_WorkerKilled(t *testing.T) {
 	t.Cleanup(nc.Close)
 	log, err := jetstream.OpenLog(t.Context(), nc, jetstream.LogConfig{})
 	require.NoError(t, err)
-	records := fillWithLives(t, log, rounds*recordsPerKill, resources)
+	records := fillWithLives(t, log, rounds*recordsPerKill, crowd(rounds))
 	ledger := byRef(records)
 	store, err := jetstream.OpenStore(t.Context(), nc, jetstream.StoreConfig{Logger: silent(t)})
 	require.NoError(t, err)

@@ -175,7 +175,7 @@ func TestLaw11_DecisionsAndKillsEndWhereARebuildEnds(t *testing.T) {
 		es = append(es, say(n))
 	}
 	fill(t, log, es)
-	for i, some := range slices.Collect(slices.Chunk(lives(rounds*recordsPerKill, resources), recordsPerKill/4)) {
+	for i, some := range slices.Collect(slices.Chunk(lives(rounds*recordsPerKill, crowd(rounds)), recordsPerKill/4)) {
 		seq := fill(t, log, []events.Event{say(2000 + i)})
 		fill(t, log, some)
 		decision := events.Event{Type: events.Skipped, Ref: flood, Date: int64(i), Data: []byte(fmt.Sprintf(`{"seq":%d}`, seq))}
