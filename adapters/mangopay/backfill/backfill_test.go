@@ -450,7 +450,7 @@ func TestMarksOfAStoreOutliveTheProcess(t *testing.T) {
 	for i := range int64(3) {
 		want := backfill.Mark{Since: start.Unix(), UpTo: start.Unix() + i, Goal: start.Unix() + 2 - i}
 		require.NoError(t, marks.Save(t.Context(), kyc, want))
-		got, err := backfill.StoreMarks{Store: store, Source: "mangopay"}.Load(t.Context(), kyc)
+		got, err := backfill.StoreMarks{Store: store}.Load(t.Context(), kyc)
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 	}

@@ -1,6 +1,7 @@
 package backfill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hookfold/hookfold/events"
+	provider "github.com/hookfold/hookfold/events/mangopay"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -67,12 +69,14 @@ func (s *MemoryMarks) Save(_ context.Context, t events.Type, m Mark) error {
 // StoreMarks keep marks where the read models are kept, so that both are there or gone together. A mark is the checkpoint
 // of a slot of its own: Position.Time is UpTo, Created is Since, Stream is Goal, and Seq counts how often it was saved.
 type StoreMarks struct {
-	Store  projections.Store
+	// Store keeps the marks.
+	Store projections.Store
+	// Source is that of the Backfill: each has marks of its own. Default "mangopay".
 	Source string
 }
 
 // Model is the name under which the marks stand in the store: that of a model without rows.
-func (s StoreMarks) Model() string { return "backfill-" + events.Token(s.Source) + "_v1" }
+func (s StoreMarks) Model() string { return "backfill-" + events.Token(cmp.Or(s.Source, provider.Source)) + "_v1" }
 
 // slot gives a type its place.
 func slot(t events.Type) int {
