@@ -35,6 +35,8 @@ type Facts struct {
 
 	pipeline chan struct{} // held by the one Publish
 	last     map[string]lastFact
+	batches  batches
+	tally    tally
 }
 
 var _ projections.Facts = (*Facts)(nil)
@@ -82,11 +84,17 @@ var ErrOldServer = errors.New("jetstream: facts need a NATS server from 2.11 on,
 // knowsFollowing refuses the version of a server that knows nothing of Nats-Expected-Last-Subject-Sequence-Subject. It would
 // pass over what it does not know, and keep a fact twice. What cannot be read is a version to come.
 func knowsFollowing(version string) error {
-	var major, minor int
-	if _, err := fmt.Sscanf(version, "%d.%d", &major, &minor); err == nil && (major < 2 || major == 2 && minor < 11) {
-		return fmt.Errorf("%w (it is %d.%d)", ErrOldServer, major, minor)
+	if before(version, 11) {
+		return fmt.Errorf("%w (it is %.20s)", ErrOldServer, version)
 	}
 	return nil
+}
+
+// before tells whether a version is before 2.minor.
+func before(version string, minor int) bool {
+	var major, have int
+	_, err := fmt.Sscanf(version, "%d.%d", &major, &have)
+	return err == nil && (major < 2 || major == 2 && have < minor)
 }
 
 // open finds or makes the stream.
@@ -100,6 +108,7 @@ func (f *Facts) open(ctx context.Context) error {
 		if err := knowsFollowing(f.nc.ConnectedServerVersion()); err != nil {
 			return err
 		}
+		f.batches.allowed = f.config.Batch >= 0 && knowsBatches(f.nc.ConnectedServerVersion())
 		if err := f.ensure(ctx); err != nil {
 			return err
 		}
@@ -132,7 +141,9 @@ func (f *Facts) ensure(ctx context.Context) error {
 	}
 	s, err := js.Stream(ctx, f.config.Stream)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		s, err = js.CreateStream(ctx, f.config.streamConfig(log))
+		made := f.config.streamConfig(log)
+		made.AllowAtomicPublish = f.batches.allowed
+		s, err = js.CreateStream(ctx, made)
 	}
 	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else made it in this moment
 		s, err = js.Stream(ctx, f.config.Stream)
@@ -140,24 +151,28 @@ func (f *Facts) ensure(ctx context.Context) error {
 	if err != nil {
 		return explain(ctx, "opening stream "+f.config.Stream, err)
 	}
-	return f.judge(ctx, js, s.CachedInfo().Config, log)
+	have, err := f.judge(ctx, js, s.CachedInfo().Config, log)
+	if err == nil && f.batches.allowed {
+		f.batches.allowed = allowBatches(ctx, js, have)
+	}
+	return err
 }
 
 // judge compares a stream with what facts need, and changes those limits that an operator may change at any time.
-func (f *Facts) judge(ctx context.Context, js jetstream.JetStream, have jetstream.StreamConfig, log string) error {
+func (f *Facts) judge(ctx context.Context, js jetstream.JetStream, have jetstream.StreamConfig, log string) (jetstream.StreamConfig, error) {
 	if diffs := f.config.differences(have); len(diffs) > 0 {
-		return &FactsError{Stream: f.config.Stream, Differences: diffs}
+		return have, &FactsError{Stream: f.config.Stream, Differences: diffs}
 	}
 	if have.Metadata[factsLogKey] != log {
-		return fmt.Errorf("%w (stream %s)", ErrOtherLog, f.config.Stream)
+		return have, fmt.Errorf("%w (stream %s)", ErrOtherLog, f.config.Stream)
 	}
 	want := have
 	want.MaxAge, want.MaxBytes = orDefault(f.config.MaxAge, have.MaxAge), orDefault(f.config.MaxBytes, have.MaxBytes)
 	if want.MaxAge == have.MaxAge && want.MaxBytes == have.MaxBytes {
-		return nil
+		return have, nil
 	}
 	_, err := js.UpdateStream(ctx, want)
-	return explain(ctx, "changing the limits of stream "+f.config.Stream, err)
+	return want, explain(ctx, "changing the limits of stream "+f.config.Stream, err)
 }
 
 // FactsError says that a stream cannot hold facts, with everything that is wrong with it.

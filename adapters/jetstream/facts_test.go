@@ -137,7 +137,7 @@ func (s *steps) Publish(ctx context.Context, facts []projections.Fact) error {
 		return err
 	}
 	if err := s.cut(1); err != nil { // in the middle
-		return errors.Join(err, s.facts.Publish(ctx, facts[:s.rng.IntN(len(facts))]))
+		return errors.Join(err, s.facts.Publish(ctx, facts[:wholeRecords(facts, s.rng.IntN(len(facts)))]))
 	}
 	return errors.Join(s.facts.Publish(ctx, facts), s.cut(2))
 }
@@ -173,28 +173,50 @@ func foldWithFacts(t *testing.T, c projections.Config, upTo projections.Seq) {
 func TestRule22_FactsAreKeptOnceAcrossACrashAtEveryStepAndARestartOfTheServer(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"memory", "kv"} {
-		t.Run(kind, func(t *testing.T) {
-			t.Parallel()
-			s := newSite(t, embedded.Config{Sync: embedded.Interval})
-			log := s.open(jetstream.LogConfig{Batch: 20})
-			records := fillWithLives(t, log, 300, 12)
-			facts := factsOn(t, s, log)
-			var store projections.Store = projections.NewMemoryStore()
-			if kind == "kv" {
-				store = s.store(t, jetstream.StoreConfig{})
-			}
-			cut := &steps{Store: store, facts: facts, rng: rand.New(rand.NewPCG(1, 9))}
-			foldWithFacts(t, projections.Config{Log: log, Store: cut, Facts: cut}, projections.Seq(len(records)))
-			require.Greater(t, cut.cuts, 8)
-			requireFacts(t, s, facts, records)
+		for way, batch := range ways {
+			t.Run(kind+" "+way, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, embedded.Config{Sync: embedded.Interval})
+				log := s.open(jetstream.LogConfig{Batch: 20})
+				records := fillWithLives(t, log, 300, 12)
+				facts := factsOn(t, s, log, batch)
+				var store projections.Store = projections.NewMemoryStore()
+				if kind == "kv" {
+					store = s.store(t, jetstream.StoreConfig{})
+				}
+				cut := &steps{Store: store, facts: facts, rng: rand.New(rand.NewPCG(1, 9))}
+				foldWithFacts(t, projections.Config{Log: log, Store: cut, Facts: cut}, projections.Seq(len(records)))
+				require.Greater(t, cut.cuts, 8)
+				requireFacts(t, s, facts, records)
+				requireWay(t, way, facts)
 
-			// The server remembers ids for 100 ms, and nothing at all after a restart.
-			s.restart(nil)
-			again := factsOn(t, s, log)
-			foldWithFacts(t, projections.Config{Log: log, Store: projections.NewMemoryStore(), Facts: again, Retry: patient}, projections.Seq(len(records)))
-			requireFacts(t, s, again, records)
-		})
+				// The server remembers ids for 100 ms, and nothing at all after a restart.
+				s.restart(nil)
+				again := factsOn(t, s, log, batch)
+				foldWithFacts(t, projections.Config{Log: log, Store: projections.NewMemoryStore(), Facts: again, Retry: patient}, projections.Seq(len(records)))
+				requireFacts(t, s, again, records)
+				require.Zero(t, again.Tally().Single+again.Tally().Batched)
+			})
+		}
 	}
+}
+
+// ways are how facts are published.
+var ways = map[string]func(*jetstream.FactsConfig){
+	"one by one": func(c *jetstream.FactsConfig) { c.Batch = -1 },
+	"in batches": func(c *jetstream.FactsConfig) { c.Batch = 2 },
+}
+
+// requireWay holds that facts were published as they were to be.
+func requireWay(t *testing.T, way string, f *jetstream.Facts) {
+	t.Helper()
+	have := f.Tally()
+	if way == "one by one" {
+		require.Zero(t, have.Batches)
+		return
+	}
+	require.Greater(t, have.Batches, uint64(5))
+	require.Greater(t, have.Batched, 2*have.Batches)
 }
 
 // patient goes on as long as there is time.
@@ -209,7 +231,7 @@ func TestRule22_TwoProjectorsThatTellTheSameNeitherDoubleNorTurnAround(t *testin
 		for i := range 3 { // each believes that it is the only one
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				c := projections.Config{Log: log, Store: projections.NewMemoryStore(), Facts: factsOn(t, s, log)}
+				c := projections.Config{Log: log, Store: projections.NewMemoryStore(), Facts: factsOn(t, s, log, func(c *jetstream.FactsConfig) { c.Batch = 8*i - 1 })}
 				foldWithFacts(t, c, projections.Seq(len(records)))
 			})
 		}
@@ -220,19 +242,24 @@ func TestRule22_TwoProjectorsThatTellTheSameNeitherDoubleNorTurnAround(t *testin
 // A projector that was stopped before it published, while another went on, wakes up and publishes.
 func TestRule22_AZombieCannotTellTooLate(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, embedded.Config{Sync: embedded.Interval})
-	log := s.open(jetstream.LogConfig{})
-	zombie, owner := factsOn(t, s, log), factsOn(t, s, log)
-	all := lifeOf("user_m_1", "LIGHT", "REGULAR", "LIGHT", "REGULAR")
-	require.NoError(t, zombie.Publish(t.Context(), all[:1]))
-	require.NoError(t, owner.Publish(t.Context(), all))
-	require.NoError(t, zombie.Publish(t.Context(), all[1:2]))
-	require.NoError(t, zombie.Publish(t.Context(), all))
-	have := kept(t, owner, 4)
-	for i, c := range have {
-		assert.Equal(t, all[i], c.Fact)
+	for way, batch := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, embedded.Config{Sync: embedded.Interval})
+			log := s.open(jetstream.LogConfig{})
+			zombie, owner := factsOn(t, s, log, batch), factsOn(t, s, log, batch)
+			all := lifeOf("user_m_1", "LIGHT", "REGULAR", "LIGHT", "REGULAR")
+			require.NoError(t, zombie.Publish(t.Context(), all[:1]))
+			require.NoError(t, owner.Publish(t.Context(), all))
+			require.NoError(t, zombie.Publish(t.Context(), all[1:2]))
+			require.NoError(t, zombie.Publish(t.Context(), all))
+			have := kept(t, owner, 4)
+			for i, c := range have {
+				assert.Equal(t, all[i], c.Fact)
+			}
+			assert.Equal(t, 4, count(t, s))
+		})
 	}
-	assert.Equal(t, 4, count(t, s))
 }
 
 // lifeOf are facts of one user, two of which one record made.
@@ -257,7 +284,9 @@ func TestWatch_GoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, embedded.Config{Sync: embedded.Interval})
 	log := s.open(jetstream.LogConfig{})
-	facts := factsOn(t, s, log)
+	facts, err := jetstream.OpenFacts(t.Context(), s.nc, jetstream.FactsConfig{Log: log}) // on the connection that restart waits for
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = facts.Close() })
 	start, err := facts.Newest(t.Context())
 	require.NoError(t, err)
 	all := lifeOf("u", "LIGHT", "REGULAR", "LIGHT", "REGULAR")
@@ -312,8 +341,8 @@ func TestOpenFacts_RefusesAStreamThatIsNotTheirs(t *testing.T) {
 	assert.ErrorContains(t, err, "discard is")
 	_, err = jetstream.OpenFacts(t.Context(), s.nc, jetstream.FactsConfig{Stream: "NOBODYS"})
 	require.ErrorIs(t, err, projections.ErrAway)
-	_, err = jetstream.OpenFacts(t.Context(), s.nc, jetstream.FactsConfig{Stream: "a.b", Prefix: "*", MaxAge: -1, MaxBytes: -1, Replicas: 6, Timeout: -1, Anew: true})
-	for _, part := range []string{"Stream", "Prefix", "MaxAge", "MaxBytes", "Replicas", "Timeout", "Anew"} {
+	_, err = jetstream.OpenFacts(t.Context(), s.nc, jetstream.FactsConfig{Stream: "a.b", Prefix: "*", MaxAge: -1, MaxBytes: -1, Replicas: 6, Timeout: -1, Batch: 1001, Anew: true})
+	for _, part := range []string{"Batch", "Stream", "Prefix", "MaxAge", "MaxBytes", "Replicas", "Timeout", "Anew"} {
 		assert.ErrorContains(t, err, part)
 	}
 	watching, err := jetstream.OpenFacts(t.Context(), s.nc, jetstream.FactsConfig{})

@@ -3,6 +3,8 @@ package jetstream_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -24,19 +26,27 @@ func BenchmarkFacts(b *testing.B) {
 
 func benchmarkFacts(b *testing.B, sync embedded.Sync) {
 	const n = 10_000
+	batch, _ := strconv.Atoi(os.Getenv("HOOKFOLD_BENCH_BATCH")) // 0: as it is chosen
 	s := newSite(b, embedded.Config{Sync: sync})
 	log := s.open(jetstream.LogConfig{Timeout: patience})
 	fill(b, log, lives(n, 2_000))
 	facts := map[string]projections.Facts{"without": nil}
 	var took = map[string]time.Duration{}
 	for range b.N {
-		kept, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Anew: true})
+		kept, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Anew: true, Batch: batch})
 		require.NoError(b, err)
-		facts["first"], facts["again"] = kept, kept
-		for _, kind := range []string{"without", "first", "again"} {
+		after, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Batch: batch})
+		require.NoError(b, err)
+		facts["first"], facts["again"], facts["reopened"] = kept, kept, after
+		for _, kind := range []string{"without", "first", "again", "reopened"} {
 			took[kind] += foldOnce(b, s, log, facts[kind], n)
 		}
+		if testing.Verbose() {
+			b.Logf("%+v", kept.Tally())
+			b.Logf("%+v", after.Tally())
+		}
 		require.NoError(b, kept.Close())
+		require.NoError(b, after.Close())
 	}
 	for kind, d := range took {
 		b.ReportMetric(float64(b.N)*n/d.Seconds(), fmt.Sprintf("%s-events/s", kind))

@@ -2,7 +2,6 @@ package jetstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,20 +9,13 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
 
-const (
-	// mostLast bounds the resources whose last fact is remembered; of others it costs one read to know it again.
-	mostLast = 100_000
-	// lookups is how many last facts are read at a time.
-	lookups = 16
-	// standstills is how often a fact may be refused, although nothing came before it, until the server is taken to be away.
-	standstills = 50
-)
+// mostLast bounds the resources whose last fact is remembered; of others it costs one read to know it again.
+const mostLast = 100_000
 
 // lastFact is the last fact of a resource, as far as it is known.
 type lastFact struct {
@@ -40,7 +32,7 @@ type train struct {
 }
 
 // Publish keeps facts: once each, those of one resource in their order, and returns when all of them are on the disk of
-// whoever keeps the stream. They come in the order of the log. Errors: projections.ErrAway; ErrReadOnly without a Log.
+// whoever keeps the stream. They come in the order of the log, and all that one record made of a resource in one call. Errors: projections.ErrAway; ErrReadOnly without a Log.
 func (f *Facts) Publish(ctx context.Context, facts []projections.Fact) error {
 	if f.config.Log == nil {
 		return fmt.Errorf("jetstream: facts: %w", projections.ErrReadOnly)
@@ -59,6 +51,8 @@ func (f *Facts) Publish(ctx context.Context, facts []projections.Fact) error {
 	if len(f.last) > mostLast {
 		clear(f.last)
 	}
+	began := time.Now()
+	defer func() { f.tally.spent.Add(int64(time.Since(began))) }()
 	for trains := f.trains(facts); len(trains) > 0; {
 		if trains, err = f.wave(ctx, trains); err != nil {
 			clear(f.last) // nothing that was known is certain
@@ -88,15 +82,32 @@ func (c FactsConfig) subject(ref events.Ref, to string) string {
 	return c.Prefix + ".fact." + events.Token(ref.Source) + "." + events.Token(ref.Kind) + "." + to + "." + events.Token(ref.ID)
 }
 
-// wave publishes the next fact of every resource, and returns the resources of which something is still to be told.
+// wave publishes some of what is to be told, and returns the resources of which something is still to be told.
 func (f *Facts) wave(ctx context.Context, trains []*train) ([]*train, error) {
 	trains = slices.DeleteFunc(trains, func(t *train) bool {
+		all := len(t.facts)
 		t.facts = f.last[t.subjects].untold(t.facts)
+		f.tally.known.Add(uint64(all - len(t.facts)))
 		return len(t.facts) == 0
 	})
+	if len(trains) == 0 {
+		return nil, nil
+	}
+	switch facts := waiting(trains); {
+	case f.batches.suit(facts, f.config.Batch):
+		return trains, f.together(ctx, trains)
+	case f.batches.unsure(facts, f.config.Batch):
+		return trains, f.singly(ctx, trains[:min(len(trains), sample)])
+	}
+	return trains, f.singly(ctx, trains)
+}
+
+// singly publishes the next fact of every train as a message of its own.
+func (f *Facts) singly(ctx context.Context, trains []*train) error {
+	began := time.Now()
 	acks, err := f.send(ctx, trains)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var refused []*train
 	for i, t := range trains {
@@ -104,10 +115,20 @@ func (f *Facts) wave(ctx context.Context, trains []*train) ([]*train, error) {
 			refused = append(refused, t)
 			continue
 		}
-		f.last[t.subjects] = lastFact{acks[i].seq, t.facts[0].Seq, t.facts[0].Machine}
-		t.facts, t.still = t.facts[1:], 0
+		f.told(t, acks[i].seq)
 	}
-	return trains, f.lookUp(ctx, refused)
+	f.tally.single.Add(uint64(len(trains) - len(refused)))
+	f.tally.refused.Add(uint64(len(refused)))
+	if len(refused) == 0 {
+		f.batches.learn(time.Since(began), len(trains))
+	}
+	return f.lookUp(ctx, refused)
+}
+
+// told notes that the next fact of a train is kept.
+func (f *Facts) told(t *train, stream uint64) {
+	f.last[t.subjects] = lastFact{stream, t.facts[0].Seq, t.facts[0].Machine}
+	t.facts, t.still = t.facts[1:], 0
 }
 
 // untold leaves out what is there already: what older records made, and what the last fact's record made up to its machine.
@@ -125,21 +146,36 @@ func (l lastFact) untold(facts []projections.Fact) []projections.Fact {
 
 // send publishes the first fact of every train, without waiting for each.
 func (f *Facts) send(ctx context.Context, trains []*train) ([]acknowledgement, error) {
-	w := &flight{nc: f.nc, timeout: f.config.Timeout, moved: make(chan struct{}, 1)}
-	w.reply, w.done = f.courier.open(w.take)
+	w := f.newFlight()
 	defer w.done()
 	for _, t := range trains {
-		m, err := f.message(t.facts[0])
+		m, err := f.following(t, t.facts[0])
 		if err != nil {
 			return nil, err
 		}
-		m.Header[expectSeq] = []string{strconv.FormatUint(f.last[t.subjects].stream, 10)}
-		m.Header[jetstream.ExpectedLastSubjSeqSubjHeader] = []string{t.subjects}
 		if err := w.dispatch(ctx, m); err != nil {
 			return nil, err
 		}
 	}
 	return w.wait(ctx)
+}
+
+// newFlight begins a row of messages. Call done when it is over.
+func (f *Facts) newFlight() *flight {
+	w := &flight{nc: f.nc, timeout: f.config.Timeout, moved: make(chan struct{}, 1)}
+	w.reply, w.done = f.courier.open(w.take)
+	return w
+}
+
+// following renders a fact that is only to be stored where nothing came after the last one that is known of its train.
+func (f *Facts) following(t *train, fact projections.Fact) (*nats.Msg, error) {
+	m, err := f.message(fact)
+	if err != nil {
+		return nil, err
+	}
+	m.Header[expectSeq] = []string{strconv.FormatUint(f.last[t.subjects].stream, 10)}
+	m.Header[jetstream.ExpectedLastSubjSeqSubjHeader] = []string{t.subjects}
+	return m, nil
 }
 
 // message renders a fact. It has no message id: a server that remembers ids would have nothing to add.
@@ -156,71 +192,3 @@ func (f *Facts) message(fact projections.Fact) (*nats.Msg, error) {
 	header[MachineHeader] = []string{events.Token(fact.Machine)}
 	return &nats.Msg{Subject: f.config.subject(fact.Ref, events.Token(fact.To)), Header: nats.Header(header), Data: data}, nil
 }
-
-// lookUp reads the last facts of resources whose next one was refused.
-func (f *Facts) lookUp(ctx context.Context, refused []*train) error {
-	found := make([]lastFact, len(refused))
-	group, within := errgroup.WithContext(ctx)
-	group.SetLimit(lookups)
-	for i, t := range refused {
-		group.Go(func() (err error) {
-			found[i], err = f.lastOf(within, t.subjects)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for i, t := range refused {
-		known := f.last[t.subjects]
-		if found[i].stream == 0 { // what was known of it has left by age or for want of room
-			found[i] = lastFact{0, known.seq, known.machine}
-		}
-		f.last[t.subjects] = found[i]
-		if found[i].stream != known.stream {
-			t.still = 0
-		} else if err := t.pause(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pause waits a little where a fact was refused although it follows the last one: a cluster refuses what comes while the
-// one before it is on its way to the other servers.
-func (t *train) pause(ctx context.Context) error {
-	if t.still++; t.still > standstills {
-		return nats.ErrNoResponders
-	}
-	select {
-	case <-time.After(time.Duration(t.still) * time.Millisecond):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// lastOf reads the last fact of a resource from the stream's leader; the zero value if there is none.
-func (f *Facts) lastOf(ctx context.Context, subjects string) (lastFact, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
-	defer cancel()
-	m, err := f.leader.GetLastMsg(f.config.Stream, subjects, nats.Context(ctx))
-	if isNotFound(err) {
-		return lastFact{}, nil
-	}
-	if err != nil {
-		return lastFact{}, err
-	}
-	e, err := events.Decode(m.Header, m.Data)
-	if err != nil {
-		return lastFact{}, errors.Join(errStrange, err)
-	}
-	fact, err := projections.DecodeFact(e)
-	if err != nil {
-		return lastFact{}, errors.Join(errStrange, err)
-	}
-	return lastFact{m.Sequence, fact.Seq, fact.Machine}, nil
-}
-
-// errStrange says that somebody else publishes into the stream.
-var errStrange = errors.New("the stream of facts holds what is no fact: let nobody but Hookfold publish there")

@@ -29,7 +29,7 @@ import (
 const (
 	foldDirEnv   = "HOOKFOLD_TEST_FOLD_DIR"   // with a server of its own in this directory
 	foldURLEnv   = "HOOKFOLD_TEST_FOLD_URL"   // or on this server
-	foldFactsEnv = "HOOKFOLD_TEST_FOLD_FACTS" // it publishes facts as well
+	foldFactsEnv = "HOOKFOLD_TEST_FOLD_FACTS" // it publishes facts as well, from so many on in batches
 	foldStopEnv  = "HOOKFOLD_TEST_FOLD_STOP"  // it waits for a word before it sends the checkpoint of the users that has this number
 )
 
@@ -57,8 +57,8 @@ func foldUntilKilled() {
 	store, err := jetstream.OpenStore(ctx, nc, jetstream.StoreConfig{})
 	exitOn(err)
 	var facts projections.Facts
-	if os.Getenv(foldFactsEnv) != "" {
-		facts, err = jetstream.OpenFacts(ctx, nc, jetstream.FactsConfig{Log: log})
+	if batch, _ := strconv.Atoi(os.Getenv(foldFactsEnv)); batch != 0 {
+		facts, err = jetstream.OpenFacts(ctx, nc, jetstream.FactsConfig{Log: log, Batch: batch})
 		exitOn(err)
 	}
 	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: views.All(), Facts: facts,
