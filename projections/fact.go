@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,26 +56,37 @@ func (t Transition) Identity() string {
 	return fmt.Sprintf("%s/%s/%s/%d", t.Ref.Kind, events.Token(t.Ref.ID), t.Machine, t.Seq)
 }
 
-// factData is the data of a fact in the common envelope.
+// factData is the data of a fact in the common envelope. Its fields stand as events.Canonical sorts them.
 type factData struct {
-	Fact       string      `json:"fact"` // Identity
-	Model      string      `json:"model"`
-	Machine    string      `json:"machine"`
-	From       string      `json:"from"`
-	To         string      `json:"to"`
-	Seq        Seq         `json:"seq"`
-	Stored     int64       `json:"stored"` // Unix nanoseconds
-	Event      events.Type `json:"event"`
 	Confirmed  bool        `json:"confirmed"`
 	Correction bool        `json:"correction"`
+	Event      events.Type `json:"event"`
+	Fact       string      `json:"fact"` // Identity
+	From       string      `json:"from"`
+	Machine    string      `json:"machine"`
+	Model      string      `json:"model"`
+	Seq        Seq         `json:"seq"`
+	Stored     int64       `json:"stored"` // Unix nanoseconds
+	To         string      `json:"to"`
+}
+
+// canonical renders the data as events.Canonical would, which sorts what is sorted here already.
+func (d factData) canonical() ([]byte, error) {
+	var b bytes.Buffer
+	out := json.NewEncoder(&b)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(d); err != nil || bytes.Contains(b.Bytes(), []byte(`\ufffd`)) { // not UTF-8
+		return events.Canonical(d)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // Encode writes a fact as an event of type events.Transition, in the envelope of the log. Errors: text that is not UTF-8.
 func (f Fact) Encode() (events.Event, error) {
-	data, err := events.Canonical(factData{
+	data, err := factData{
 		Fact: f.Identity(), Model: f.Model, Machine: f.Machine, From: f.From, To: f.To, Seq: f.Seq, Stored: f.Time.UnixNano(),
 		Event: f.Event, Confirmed: f.Confirmed, Correction: f.Correction,
-	})
+	}.canonical()
 	if err != nil {
 		return events.Event{}, fmt.Errorf("projections: a fact of %s does not render: %w", f.Ref.Kind, err)
 	}

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"testing"
@@ -176,4 +177,16 @@ func TestPublish_IsTriedAgainWhereItFails(t *testing.T) {
 	assert.True(t, errors.Is(err, errFault), err)
 	assert.ErrorContains(t, err, "publishing facts of diaries_v1 up to 1")
 	assert.Zero(t, p.Applied())
+}
+
+func TestFact_IsWrittenAsTheLogWritesData(t *testing.T) {
+	t.Parallel()
+	for _, odd := range []string{"REGULAR", "<&>", "\u2028", "\x00\"\\", "\xff", `\ufffd`, "É"} {
+		f := Fact{Transition: Transition{Ref: events.Ref{Source: "s", Kind: "user", ID: odd}, Machine: "kyc", Seq: 7, From: odd, To: odd}, Model: odd, Confirmed: true}
+		e, err := f.Encode()
+		require.NoError(t, err)
+		want, err := events.Canonical(json.RawMessage(e.Data))
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(e.Data))
+	}
 }
