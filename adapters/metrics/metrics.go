@@ -41,6 +41,8 @@ type Config struct {
 	Confirming func() Confirming
 	// Windows are the provider's rate limits; nil: they are not told.
 	Windows func() []Window
+	// Facts tells what is done for facts; nil: none are kept.
+	Facts func() Facts
 	// Outcomes are the names by which Received will be called, so that their counters begin with 0.
 	Outcomes []string
 	// Patience bounds what is asked at a scrape. 0: 2 s.
@@ -105,6 +107,7 @@ func New(c Config) (*Metrics, error) {
 	m.parts = append(m.parts, m.log.parts()...)
 	m.parts = append(m.parts, m.fold.parts()...)
 	m.parts = append(m.parts, m.provider.parts()...)
+	m.parts = append(m.parts, newFacts(c.Facts).parts()...)
 	m.parts = append(m.parts, refused, newState(c), m.fold.hooks)
 	return m, nil
 }

@@ -347,7 +347,7 @@ func scrape(t testing.TB, m *metrics.Metrics) string {
 
 func TestTheNamesAreThoseOfTheListAndFollowTheConventions(t *testing.T) {
 	t.Parallel()
-	w := open(t, withProvider)
+	w := open(t, func(c *metrics.Config) { withProvider(c); withFacts(c) })
 	w.tell(t, says("USER_ACCOUNT_ACTIVATED", "u", s4), failed("USER_KYC_LIGHT", 3, s4), failed("USER_KYC_LIGHT", 3, s4+60))
 	w.apply(t)
 	w.metrics.Called(metrics.Call{Method: "GET", Path: "/v2.01/{ClientId}/hooks", Took: time.Second})

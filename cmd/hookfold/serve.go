@@ -112,7 +112,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if p.provider, err = c.provider(p, store); err != nil {
 		return err
 	}
-	measures, err := c.measure(p, store)
+	measures, err := c.measure(p, store, facts)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
+	"github.com/hookfold/hookfold/adapters/metrics"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/projections"
 )
@@ -41,4 +42,15 @@ func changes(f *jetstream.Facts) readapi.Changes {
 		return nil
 	}
 	return f
+}
+
+// factCounts is what the metrics ask about facts.
+func factCounts(f *jetstream.Facts) func() metrics.Facts {
+	if f == nil {
+		return nil
+	}
+	return func() metrics.Facts {
+		t := f.Tally()
+		return metrics.Facts{Single: t.Single, Batched: t.Batched, Known: t.Known, Refused: t.Refused, Spent: t.Spent}
+	}
 }

@@ -36,10 +36,10 @@ func (c *serveCmd) room(keep *keeper) func(context.Context) error {
 }
 
 // measure makes the metrics.
-func (c *serveCmd) measure(p *parts, store projections.Store) (*metrics.Metrics, error) {
+func (c *serveCmd) measure(p *parts, store projections.Store, facts *jetstream.Facts) (*metrics.Metrics, error) {
 	keep, v := p.keeper, p.provider
 	m, err := metrics.New(v.measured(metrics.Config{
-		Head: keep.log.Head, Store: store, Models: views.All(), Source: c.Source, Outcomes: outcomes(),
+		Head: keep.log.Head, Store: store, Models: views.All(), Source: c.Source, Outcomes: outcomes(), Facts: factCounts(facts),
 		Limits: func(ctx context.Context) ([]metrics.Limit, error) {
 			limits, err := keep.limits(ctx)
 			var out []metrics.Limit

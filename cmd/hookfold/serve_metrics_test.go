@@ -28,9 +28,11 @@ func TestTheServerIsMeasured(t *testing.T) {
 		`hookfold_log_sequence 2`, `hookfold_applied_sequence{model="users"} 2`, `hookfold_lag_records{model="users"} 0`, `hookfold_lag_seconds{model="users"} 0`,
 		`hookfold_records_total{fate="admitted",model="users"} 1`, `hookfold_hook_failures_left{event_type="USER_ACCOUNT_ACTIVATED"} 100`,
 		`hookfold_hook_failures_left{event_type="other"} 100`, `hookfold_log_reachable 1`, `hookfold_store_reachable 1`,
+		`hookfold_facts_known_total 0`, `hookfold_facts_refused_total 0`,
 	} {
 		assert.Contains(t, string(page), "\n"+line+"\n")
 	}
+	assert.Regexp(t, `(?m)^hookfold_facts_published_total\{way="single"\} [1-9]`, string(page))
 	for _, limit := range []string{"server", "disk"} {
 		assert.Regexp(t, `(?m)^hookfold_limit_left_bytes\{limit="`+limit+`"\} [1-9]`, string(page))
 	}
