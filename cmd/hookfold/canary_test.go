@@ -3,11 +3,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -62,7 +65,7 @@ func TestLaw12_NothingPersonalAndNoSecretIsKeptOrSaid(t *testing.T) {
 	require.NoError(t, c.p.cmd.Process.Signal(syscall.SIGQUIT)) // with the stacks of everything
 	assert.NotEqual(t, exitDone, c.p.wait(t))
 	c.collect()
-	c.uncompressed(t)
+	c.uncompressed(t, natural, session, company)
 	c.folder(t)
 	c.search(t, natural, session, company)
 }
@@ -325,11 +328,55 @@ func (c *canaries) answers(t *testing.T, user, session string) {
 		_, header, body := look(t, http.DefaultClient, "http://"+c.p.admin+path, "wrong")
 		c.keep(path+" with a wrong token", []byte(fmt.Sprint(header, body)))
 	}
+	c.changes(t, user)
 	base := strings.TrimSuffix(c.p.ingress, "/***")
 	for _, more := range []string{"", "/wrong?" + s4Query, "/" + secretsOf["hook token"] + "x?" + s4Query, "/" + secretsOf["hook token"] + "?" + s4Query, "/" + secretsOf["hook token"] + "?EventType=&Date="} {
 		_, header, body := look(t, http.DefaultClient, base+more, "")
 		c.keep("the ingress", []byte(fmt.Sprint(header, body)))
 	}
+}
+
+// changes keeps what the server tells whoever listens to its changes, up to the last one of a user who is as was played.
+func (c *canaries) changes(t *testing.T, user string) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.p.admin+"/v1/changes?from=start", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+secretsOf["admin token"])
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	var said bytes.Buffer
+	fmt.Fprintln(&said, res.Status, res.Header)
+	lines, whole := bufio.NewScanner(res.Body), false
+	for !whole && lines.Scan() {
+		fmt.Fprintln(&said, lines.Text())
+		whole = strings.Contains(lines.Text(), `"to":"BLOCKED"`) && strings.Contains(lines.Text(), user)
+	}
+	require.True(t, whole, "the changes ended early: %v", lines.Err())
+	c.keep("/v1/changes", said.Bytes())
+}
+
+// messages keeps every message of every stream in the data folder, headers and subjects too, as any client would get them.
+// Among them are the facts of those who were played.
+func (c *canaries) messages(t *testing.T, js jetstream.JetStream, stream string, last uint64, who ...string) {
+	t.Helper()
+	s, err := js.Stream(t.Context(), stream)
+	require.NoError(t, err)
+	var all bytes.Buffer
+	for seq := uint64(1); seq <= last; seq++ {
+		m, err := s.GetMsg(t.Context(), seq)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue // a newer one took its place
+		}
+		require.NoError(t, err)
+		fmt.Fprintln(&all, m.Subject, m.Header, string(m.Data))
+	}
+	for _, id := range who {
+		assert.True(t, stream != "HOOKFOLD_FACTS" || finds(all.Bytes(), id), "the facts are of %s too", id)
+	}
+	c.keep("the messages of "+stream, all.Bytes())
 }
 
 // commands runs what operators run beside the server.
@@ -369,8 +416,8 @@ func (c *canaries) wrong(t *testing.T) {
 	c.p = was
 }
 
-// uncompressed checks that what lies in the folder can be searched as it is.
-func (c *canaries) uncompressed(t *testing.T) {
+// uncompressed checks that what lies in the folder can be searched as it is, and reads it as a client of NATS does as well.
+func (c *canaries) uncompressed(t *testing.T, who ...string) {
 	t.Helper()
 	server, err := embedded.Start(t.Context(), embedded.Config{Dir: c.dir})
 	require.NoError(t, err)
@@ -383,9 +430,10 @@ func (c *canaries) uncompressed(t *testing.T) {
 	n := 0
 	for s := range js.ListStreams(t.Context()).Info() {
 		assert.Equal(t, jetstream.NoCompression, s.Config.Compression, s.Config.Name)
+		c.messages(t, js, s.Config.Name, s.State.LastSeq, who...)
 		n++
 	}
-	assert.GreaterOrEqual(t, n, 3, "the log, the read models and the marks")
+	assert.GreaterOrEqual(t, n, 4, "the log, the facts, the read models and the marks")
 }
 
 // folder keeps every file of the data folder.
