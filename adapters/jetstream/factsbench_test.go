@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,6 +51,46 @@ func benchmarkFacts(b *testing.B, sync embedded.Sync) {
 	}
 	for kind, d := range took {
 		b.ReportMetric(float64(b.N)*n/d.Seconds(), fmt.Sprintf("%s-events/s", kind))
+	}
+}
+
+// BenchmarkFactsWave publishes waves of facts, each of another resource, one by one and in one batch. It tells from how many
+// on a batch is sooner.
+func BenchmarkFactsWave(b *testing.B) {
+	for name, sync := range map[string]embedded.Sync{"always": embedded.Always, "interval": embedded.Interval} {
+		for _, n := range []int{8, 16, 32, 64, 250, 1000} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { benchmarkWave(b, sync, n) })
+		}
+	}
+}
+
+func benchmarkWave(b *testing.B, sync embedded.Sync, n int) {
+	s := newSite(b, embedded.Config{Sync: sync})
+	log := s.open(jetstream.LogConfig{})
+	took, wave := map[string]time.Duration{}, 0
+	publishers := map[string]*jetstream.Facts{}
+	for way, batch := range ways {
+		var err error
+		c := jetstream.FactsConfig{Log: log}
+		batch(&c)
+		publishers[way], err = jetstream.OpenFacts(b.Context(), s.nc, c)
+		require.NoError(b, err)
+		defer func() { require.NoError(b, publishers[way].Close()) }()
+	}
+	for range b.N {
+		for way, f := range publishers {
+			wave++
+			var facts []projections.Fact
+			for i := range n {
+				facts = append(facts, lifeOf(fmt.Sprintf("u%d-%d", wave, i), "REGULAR")...)
+			}
+			began := time.Now()
+			require.NoError(b, f.Publish(b.Context(), facts))
+			took[way] += time.Since(began)
+		}
+	}
+	for way, d := range took {
+		b.ReportMetric(float64(d.Microseconds())/float64(b.N), strings.ReplaceAll(way, " ", "-")+"-µs")
 	}
 }
 
