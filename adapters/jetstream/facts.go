@@ -23,7 +23,7 @@ import (
 //
 // Every fact is there once, and those of one resource in the order of the log. This does not depend on how long a server
 // remembers: each fact expects to follow the last one of its resource, and one that is refused is compared with what is
-// there. So neither a projector that tells a batch again after a crash nor one that was replaced and does not know it yet can
+// there. The same holds for facts that are published as one batch ([FactsConfig].Batch), all of which are refused where one is. So neither a projector that tells a batch again after a crash nor one that was replaced and does not know it yet can
 // double a fact or tell one too late.
 type Facts struct {
 	config  FactsConfig
@@ -36,6 +36,7 @@ type Facts struct {
 	pipeline chan struct{} // held by the one Publish
 	last     map[string]lastFact
 	batches  batches
+	alone    bool // one server keeps the stream, and answers direct gets
 	tally    tally
 }
 
@@ -152,6 +153,7 @@ func (f *Facts) ensure(ctx context.Context) error {
 		return explain(ctx, "opening stream "+f.config.Stream, err)
 	}
 	have, err := f.judge(ctx, js, s.CachedInfo().Config, log)
+	f.alone = have.Replicas == 1 && have.AllowDirect
 	if err == nil && f.batches.allowed {
 		f.batches.allowed = allowBatches(ctx, js, have)
 	}

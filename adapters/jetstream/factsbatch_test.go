@@ -142,6 +142,32 @@ func TestFacts_MoreThanABatchHolds(t *testing.T) {
 	assert.Positive(t, facts.Tally().Spent)
 }
 
+// What is there is asked of many resources at once, and of one at a time where that is more than a server tells at once.
+func TestFacts_WhatIsThereIsKnownAgainAfterAReopening(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{Sync: embedded.Interval})
+	log := s.open(jetstream.LogConfig{})
+	var all []projections.Fact
+	for value := range 20 { // 64 resources have 1280 last messages
+		for i := range 70 {
+			f := lifeOf(fmt.Sprint("u.", i), fmt.Sprint(value))[0]
+			f.Seq = projections.Seq(len(all) + 1)
+			all = append(all, f)
+		}
+	}
+	require.NoError(t, factsOn(t, s, log, ways["in batches"]).Publish(t.Context(), all[:70]))
+	few := factsOn(t, s, log)
+	require.NoError(t, few.Publish(t.Context(), all[:70]))
+	assert.Equal(t, jetstream.FactsTally{Known: 70, Refused: 64}, withoutTime(few.Tally()))
+	require.NoError(t, factsOn(t, s, log, ways["in batches"]).Publish(t.Context(), all))
+	for way, batch := range ways {
+		again := factsOn(t, s, log, batch)
+		require.NoError(t, again.Publish(t.Context(), all))
+		assert.Equal(t, uint64(len(all)), again.Tally().Known, way)
+	}
+	require.Equal(t, len(all), count(t, s))
+}
+
 func withoutTime(f jetstream.FactsTally) jetstream.FactsTally {
 	f.Spent = 0
 	return f

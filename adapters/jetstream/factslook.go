@@ -3,6 +3,8 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -13,8 +15,9 @@ import (
 )
 
 const (
-	// lookups is how many last facts are read at a time.
-	lookups = 16
+	// lookups is how many last facts are read at a time, one each, and asked how many of by one request. A server answers at
+	// most 1024 messages: the last of every value that a resource ever had.
+	lookups, asked = 16, 64
 	// standstills is how often a fact may be refused, although nothing came before it, until the server is taken to be away.
 	standstills = 50
 )
@@ -40,8 +43,34 @@ func (f *Facts) lookUp(ctx context.Context, refused []*train) error {
 	return nil
 }
 
-// lastOfEach reads the last fact of every train, some at a time.
+// stranger tells whether nobody looked yet whether anything was told of a resource.
+func (f *Facts) stranger(t *train) bool {
+	_, known := f.last[t.subjects]
+	return !known
+}
+
+// acquaint reads the last facts of resources of which nobody looked yet whether anything was told.
+func (f *Facts) acquaint(ctx context.Context, trains []*train) error {
+	unknown := slices.DeleteFunc(slices.Clone(trains), func(t *train) bool { return !f.stranger(t) })
+	found, err := f.lastOfEach(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	for i, t := range unknown {
+		f.last[t.subjects] = found[i]
+	}
+	return nil
+}
+
+// lastOfEach reads the last fact of every train: of many at a time where one server keeps the stream, which has to know
+// them, else of one at a time, of the leader.
 func (f *Facts) lastOfEach(ctx context.Context, trains []*train) ([]lastFact, error) {
+	if f.alone {
+		found, err := f.lastOfMany(ctx, trains)
+		if !errors.Is(err, errDirect) {
+			return found, err
+		}
+	}
 	found := make([]lastFact, len(trains))
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(lookups)
@@ -68,6 +97,47 @@ func (t *train) pause(ctx context.Context) error {
 	}
 }
 
+// lastOfMany asks a server that keeps the stream alone. Errors: errDirect where there is more than it tells at once.
+func (f *Facts) lastOfMany(ctx context.Context, trains []*train) ([]lastFact, error) {
+	found := make([]lastFact, 0, len(trains))
+	for part := range slices.Chunk(trains, asked) {
+		q := directRequest{}
+		for _, t := range part {
+			q.MultiLast = append(q.MultiLast, t.subjects)
+		}
+		within, cancel := context.WithTimeout(ctx, f.config.Timeout)
+		answer, err := getDirect(within, f.nc, f.courier, f.config.Stream, q)
+		cancel()
+		if err != nil {
+			return nil, err
+		}
+		newest := map[string]kept{}
+		for _, k := range answer.messages {
+			if of := withAnyValue(k.subject); k.seq > newest[of].seq {
+				newest[of] = k
+			}
+		}
+		for _, t := range part {
+			last, err := decodeLast(newest[t.subjects].seq, newest[t.subjects].data)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, last)
+		}
+	}
+	return found, nil
+}
+
+// withAnyValue is the subject of all facts of the resource that a fact's subject is of.
+func withAnyValue(subject string) string {
+	id := strings.LastIndexByte(subject, '.')
+	to := strings.LastIndexByte(subject[:max(id, 0)], '.')
+	if to < 0 {
+		return subject
+	}
+	return subject[:to] + ".*" + subject[id:]
+}
+
 // lastOf reads the last fact of a resource from the stream's leader; the zero value if there is none.
 func (f *Facts) lastOf(ctx context.Context, subjects string) (lastFact, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
@@ -79,7 +149,15 @@ func (f *Facts) lastOf(ctx context.Context, subjects string) (lastFact, error) {
 	if err != nil {
 		return lastFact{}, err
 	}
-	e, err := events.Decode(m.Header, m.Data)
+	return decodeLast(m.Sequence, m.Data)
+}
+
+// decodeLast reads what is to be remembered of a fact; sequence 0: there is none.
+func decodeLast(stream uint64, data []byte) (lastFact, error) {
+	if stream == 0 {
+		return lastFact{}, nil
+	}
+	e, err := events.Decode(nil, data)
 	if err != nil {
 		return lastFact{}, errors.Join(errStrange, err)
 	}
@@ -87,7 +165,7 @@ func (f *Facts) lastOf(ctx context.Context, subjects string) (lastFact, error) {
 	if err != nil {
 		return lastFact{}, errors.Join(errStrange, err)
 	}
-	return lastFact{m.Sequence, fact.Seq, fact.Machine}, nil
+	return lastFact{stream, fact.Seq, fact.Machine}, nil
 }
 
 // errStrange says that somebody else publishes into the stream.

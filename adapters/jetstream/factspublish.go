@@ -32,7 +32,8 @@ type train struct {
 }
 
 // Publish keeps facts: once each, those of one resource in their order, and returns when all of them are on the disk of
-// whoever keeps the stream. They come in the order of the log, and all that one record made of a resource in one call. Errors: projections.ErrAway; ErrReadOnly without a Log.
+// whoever keeps the stream. They come in the order of the log, all that one record made in one call. Errors:
+// projections.ErrAway; ErrReadOnly without a Log.
 func (f *Facts) Publish(ctx context.Context, facts []projections.Fact) error {
 	if f.config.Log == nil {
 		return fmt.Errorf("jetstream: facts: %w", projections.ErrReadOnly)
@@ -93,21 +94,26 @@ func (f *Facts) wave(ctx context.Context, trains []*train) ([]*train, error) {
 	if len(trains) == 0 {
 		return nil, nil
 	}
-	switch facts := waiting(trains); {
-	case f.batches.suit(facts, f.config.Batch):
+	facts, now := waiting(trains), trains
+	if f.batches.suit(facts, f.config.Batch) {
 		return trains, f.together(ctx, trains)
-	case f.batches.unsure(facts, f.config.Batch):
-		return trains, f.singly(ctx, trains[:min(len(trains), sample)])
 	}
-	return trains, f.singly(ctx, trains)
+	if f.batches.unsure(facts, f.config.Batch) {
+		now = trains[:min(len(trains), sample)]
+	}
+	refused, err := f.singly(ctx, now)
+	if err == nil && refused > 0 {
+		err = f.acquaint(ctx, trains) // what is there of some is likely there of others
+	}
+	return trains, err
 }
 
-// singly publishes the next fact of every train as a message of its own.
-func (f *Facts) singly(ctx context.Context, trains []*train) error {
+// singly publishes the next fact of every train as a message of its own, and tells how many were refused.
+func (f *Facts) singly(ctx context.Context, trains []*train) (int, error) {
 	began := time.Now()
 	acks, err := f.send(ctx, trains)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var refused []*train
 	for i, t := range trains {
@@ -122,7 +128,7 @@ func (f *Facts) singly(ctx context.Context, trains []*train) error {
 	if len(refused) == 0 {
 		f.batches.learn(time.Since(began), len(trains))
 	}
-	return f.lookUp(ctx, refused)
+	return len(refused), f.lookUp(ctx, refused)
 }
 
 // told notes that the next fact of a train is kept.

@@ -36,7 +36,7 @@ func TestBatches_AreUsedWhereFactsGoSoonerThatWay(t *testing.T) {
 
 	b.learn(time.Second, sample/2-1)
 	assert.Zero(t, b.single, "of a few it is the way there and back")
-	b.learn(32*165*time.Microsecond, 32) // each is synced
+	b.learn(sample*200*time.Microsecond, sample) // each is synced
 	assert.False(t, b.unsure(1000, 0))
 	assert.True(t, b.suit(32, 0))
 	assert.False(t, b.suit(16, 0))
@@ -47,7 +47,7 @@ func TestBatches_AreUsedWhereFactsGoSoonerThatWay(t *testing.T) {
 	b.used()
 	assert.True(t, b.unsure(1000, 0), "it may have changed since")
 
-	b.learn(32*20*time.Microsecond, 32) // none is
+	b.learn(sample*40*time.Microsecond, sample) // none is
 	assert.False(t, b.suit(5000, 0))
 	assert.True(t, b.suit(7, 7), "so says the configuration")
 	assert.False(t, b.suit(6, 7))

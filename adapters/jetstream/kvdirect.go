@@ -39,16 +39,21 @@ var errDirect = errors.New("the server's answer cannot be read")
 
 // direct asks for many messages at once, of whichever server keeps the stream.
 func (s *Store) direct(ctx context.Context, stream string, q directRequest) (direct, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	return getDirect(ctx, s.nc, s.courier, stream, q)
+}
+
+// getDirect asks until the context ends.
+func getDirect(ctx context.Context, nc *nats.Conn, c *courier, stream string, q directRequest) (direct, error) {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return direct{}, fmt.Errorf("jetstream: a request does not render: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
-	defer cancel()
 	var found direct
 	end := make(chan error, 1)
-	reply, done := s.courier.open(func(_ string, m *nats.Msg) { found.take(m, q.MultiLast == nil, end) })
-	err = s.nc.PublishRequest("$JS.API.DIRECT.GET."+stream, reply, body)
+	reply, done := c.open(func(_ string, m *nats.Msg) { found.take(m, q.MultiLast == nil, end) })
+	err = nc.PublishRequest("$JS.API.DIRECT.GET."+stream, reply, body)
 	if err == nil {
 		select {
 		case err = <-end:
