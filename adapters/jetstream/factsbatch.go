@@ -46,7 +46,7 @@ func allowBatches(ctx context.Context, js jetstream.JetStream, have jetstream.St
 }
 
 const (
-	// sample is how many facts are published one by one to learn what that costs, and for how many batches it is believed.
+	// sample is how many facts are published one by one to learn what that costs, and believed for how many batches it holds.
 	sample, believed = 64, 64
 	// A batch costs what a server needs to keep it apart on its disk, and for each fact more than one by one without a sync.
 	// Both are taken for higher than they are, so that a batch is used where it is sooner beyond doubt.
@@ -57,11 +57,15 @@ const (
 
 // batches tells when to publish facts as one batch.
 type batches struct {
-	allowed  bool          // by server and stream
-	declined int           // waves that still go one by one
-	single   time.Duration // what one fact cost among several that went one by one; 0: not known
-	since    int           // batches since that was measured
+	allowed  bool // by server and stream
+	declined int  // waves that still go one by one
+	// single is what a fact cost among several that went one by one, the last two times; 0: not known.
+	single [2]time.Duration
+	since  int // batches since that was measured
 }
+
+// each is the less of what was measured: the first facts of a stream wait for its files, and others for another program.
+func (b *batches) each() time.Duration { return min(b.single[0], b.single[1]) }
 
 // suit tells whether so many facts are to be one batch. least is the configuration's.
 func (b *batches) suit(facts, least int) bool {
@@ -75,25 +79,25 @@ func (b *batches) suit(facts, least int) bool {
 		return facts >= least
 	}
 	n := time.Duration(min(facts, mostInBatch))
-	return n*b.single > batchCost+n*messageCost
+	return n*b.each() > batchCost+n*messageCost
 }
 
 // unsure tells whether it is to be learned first what facts cost that go one by one.
 func (b *batches) unsure(facts, least int) bool {
-	return b.allowed && b.declined == 0 && least == 0 && b.single == 0 && facts > sample
+	return b.allowed && b.declined == 0 && least == 0 && b.each() == 0 && facts > sample
 }
 
 // learn notes how long facts took that went one by one. Of a few, the way there and back is most of it.
 func (b *batches) learn(took time.Duration, facts int) {
 	if facts >= sample/2 {
-		b.single, b.since = took/time.Duration(facts), 0
+		b.single, b.since = [2]time.Duration{b.single[1], took / time.Duration(facts)}, 0
 	}
 }
 
 // used notes that there was a batch.
 func (b *batches) used() {
 	if b.since++; b.since > believed {
-		b.single, b.since = 0, 0
+		b.single, b.since = [2]time.Duration{}, 0
 	}
 }
 

@@ -3,8 +3,6 @@ package jetstream_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +15,9 @@ import (
 	"github.com/hookfold/hookfold/projections/views"
 )
 
-// BenchmarkFacts folds one log into KV without facts, with facts, and with facts that are all there already, in turns: with a
-// sync for every message and without. It tells what facts cost.
+// BenchmarkFacts folds one log into KV in turns: without facts, with facts one by one, with facts as they are published
+// unless somebody chooses, and with facts that are all there already, which their publisher knows ("again") or has to look up
+// ("reopened"); with a sync for every message and without. It tells what facts cost.
 func BenchmarkFacts(b *testing.B) {
 	for name, sync := range map[string]embedded.Sync{"always": embedded.Always, "interval": embedded.Interval} {
 		b.Run(name, func(b *testing.B) { benchmarkFacts(b, sync) })
@@ -27,27 +26,25 @@ func BenchmarkFacts(b *testing.B) {
 
 func benchmarkFacts(b *testing.B, sync embedded.Sync) {
 	const n = 10_000
-	batch, _ := strconv.Atoi(os.Getenv("HOOKFOLD_BENCH_BATCH")) // 0: as it is chosen
 	s := newSite(b, embedded.Config{Sync: sync})
 	log := s.open(jetstream.LogConfig{Timeout: patience})
 	fill(b, log, lives(n, 2_000))
-	facts := map[string]projections.Facts{"without": nil}
 	var took = map[string]time.Duration{}
+	fold := func(kind string, c jetstream.FactsConfig, kinds ...string) {
+		c.Log = log
+		facts, err := jetstream.OpenFacts(b.Context(), s.nc, c)
+		require.NoError(b, err)
+		for _, kind := range append([]string{kind}, kinds...) {
+			took[kind] += foldOnce(b, s, log, facts, n)
+		}
+		b.Logf("%s: %+v", kind, facts.Tally())
+		require.NoError(b, facts.Close())
+	}
 	for range b.N {
-		kept, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Anew: true, Batch: batch})
-		require.NoError(b, err)
-		after, err := jetstream.OpenFacts(b.Context(), s.nc, jetstream.FactsConfig{Log: log, Batch: batch})
-		require.NoError(b, err)
-		facts["first"], facts["again"], facts["reopened"] = kept, kept, after
-		for _, kind := range []string{"without", "first", "again", "reopened"} {
-			took[kind] += foldOnce(b, s, log, facts[kind], n)
-		}
-		if testing.Verbose() {
-			b.Logf("%+v", kept.Tally())
-			b.Logf("%+v", after.Tally())
-		}
-		require.NoError(b, kept.Close())
-		require.NoError(b, after.Close())
+		took["without"] += foldOnce(b, s, log, nil, n)
+		fold("one-by-one", jetstream.FactsConfig{Anew: true, Batch: -1})
+		fold("first", jetstream.FactsConfig{Anew: true}, "again")
+		fold("reopened", jetstream.FactsConfig{})
 	}
 	for kind, d := range took {
 		b.ReportMetric(float64(b.N)*n/d.Seconds(), fmt.Sprintf("%s-events/s", kind))

@@ -36,6 +36,8 @@ func TestBatches_AreUsedWhereFactsGoSoonerThatWay(t *testing.T) {
 
 	b.learn(time.Second, sample/2-1)
 	assert.Zero(t, b.single, "of a few it is the way there and back")
+	b.learn(sample*900*time.Microsecond, sample)
+	assert.True(t, b.unsure(1000, 0), "it may have waited for something else")
 	b.learn(sample*200*time.Microsecond, sample) // each is synced
 	assert.False(t, b.unsure(1000, 0))
 	assert.True(t, b.suit(32, 0))
@@ -47,6 +49,7 @@ func TestBatches_AreUsedWhereFactsGoSoonerThatWay(t *testing.T) {
 	b.used()
 	assert.True(t, b.unsure(1000, 0), "it may have changed since")
 
+	b.learn(sample*200*time.Microsecond, sample)
 	b.learn(sample*40*time.Microsecond, sample) // none is
 	assert.False(t, b.suit(5000, 0))
 	assert.True(t, b.suit(7, 7), "so says the configuration")
