@@ -13,7 +13,9 @@ import (
 type benchCmd struct {
 	Events    int           `help:"Events of a stream." default:"100000"`
 	Resources int           `help:"Users whom they are about, in turns." default:"10000"`
-	Rounds    int           `help:"How often every contender runs." default:"5"`
+	Stored    int           `help:"Events of the streams of stores and rebuild, about a tenth as many users. As many as --events without it." placeholder:"N"`
+	Postgres  string        `help:"PostgreSQL for stores and rebuild, which make schemas of their own there and remove them again. Without it, what needs one is left out and the tables say so." placeholder:"URL" env:"-"` // not that of serve: it would be loaded
+	Rounds    int           `help:"How often every contender runs; those of stores and rebuild at most 3 times." default:"5"`
 	Transport string        `help:"How the streams are read: tcp (loopback) or process (without a network)." enum:"tcp,process" default:"tcp"`
 	Requests  int           `help:"Notifications that the callers of the ingress send in one round." default:"2000"`
 	Latency   time.Duration `help:"For how long 200 notifications a second are sent in one round." default:"2s"`
@@ -34,26 +36,28 @@ func (c *benchCmd) Run(e env) error {
 	}
 	report, err := bench.Run(e.ctx, bench.Config{
 		Events: c.Events, Resources: c.Resources, Rounds: c.Rounds, Transport: c.Transport, Requests: c.Requests,
-		Latency: c.Latency, Largest: c.Largest, Only: c.Only, Dir: c.Dir,
-		Progress: func(table string, round int) {
-			_, _ = fmt.Fprintln(e.err, c.progress(table, round))
+		Latency: c.Latency, Largest: c.Largest, Only: c.Only, Dir: c.Dir, Stored: c.Stored, Postgres: c.Postgres,
+		Progress: func(table string, round, of int) {
+			_, _ = fmt.Fprintln(e.err, progressOf(table, round, of))
 		},
 	})
 	switch {
 	case errors.Is(err, bench.ErrConfig):
 		return exit(exitUsage, "%w", err)
+	case errors.Is(err, bench.ErrDatabase):
+		return exit(exitUnreachable, "%w", err)
 	case err != nil && c.Update != "":
 		return err
 	}
 	return errors.Join(c.print(e, report), err) // what came before a wrong result stands
 }
 
-// progress says what comes next.
-func (c *benchCmd) progress(table string, round int) string {
+// progressOf says what comes next.
+func progressOf(table string, round, of int) string {
 	if round == 0 {
 		return table + ": preparing"
 	}
-	return fmt.Sprintf("%s: round %d of %d", table, round, c.Rounds)
+	return fmt.Sprintf("%s: round %d of %d", table, round, of)
 }
 
 // print gives the report the form that was asked for.

@@ -36,7 +36,7 @@ type cli struct {
 	Asyncapi   asyncapiCmd   `cmd:"" help:"Print what others may read from the streams, facts and log, as an AsyncAPI document."`
 	Sandbox    sandboxCmd    `cmd:"" help:"Play the provider: its API, its users and its notifications, on this machine."`
 	Trigger    triggerCmd    `cmd:"" help:"Play a scenario against a running sandbox, such as a user who is verified."`
-	Bench      benchCmd      `cmd:"" help:"Measure this machine: streams, folds and the ingress, beside plain baselines. Takes about two minutes."`
+	Bench      benchCmd      `cmd:"" help:"Measure this machine: streams, stores, rebuilds, folds and the ingress, beside plain baselines. Takes about two minutes."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

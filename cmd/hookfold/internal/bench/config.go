@@ -20,7 +20,13 @@ type Config struct {
 	Events int
 	// Resources is how many users they are about, in turns. 0: 10,000. A user has at most 900 events.
 	Resources int
-	// Rounds is how often every contender runs. 0: 5.
+	// Stored is how many events the streams of the tables stores and rebuild hold, about a tenth as many users. 0: as many as
+	// Events.
+	Stored int
+	// Postgres is the URL of a database for these tables, in which they make schemas of their own and remove them again. "":
+	// what needs one is left out, and the report says so.
+	Postgres string
+	// Rounds is how often every contender runs; those of stores and rebuild at most three times. 0: 5.
 	Rounds int
 	// Transport is TCP or Process. "": TCP.
 	Transport string
@@ -34,8 +40,8 @@ type Config struct {
 	Only []string
 	// Dir is where the streams are kept meanwhile; it says which disk is measured. "": the system's temporary directory.
 	Dir string
-	// Progress is told what comes next: preparing a table (round 0), and each of its rounds; nil: nobody.
-	Progress func(table string, round int)
+	// Progress is told what comes next: preparing a table (round 0), and each of its rounds, which are so many; nil: nobody.
+	Progress func(table string, round, of int)
 }
 
 // Bounds that keep a run meaningful.
@@ -55,6 +61,7 @@ func (c Config) withDefaults() Config {
 	}
 	number(&c.Events, 100_000)
 	number(&c.Resources, 10_000)
+	number(&c.Stored, c.Events)
 	number(&c.Rounds, 5)
 	number(&c.Requests, 2_000)
 	number(&c.Largest, 1_000_000)
@@ -65,7 +72,7 @@ func (c Config) withDefaults() Config {
 		c.Latency = 2 * time.Second
 	}
 	if c.Progress == nil {
-		c.Progress = func(string, int) {}
+		c.Progress = func(string, int, int) {}
 	}
 	return c
 }
@@ -85,6 +92,7 @@ func (c Config) validate() error {
 		"Resources is %d: give %d to %d", c.Resources, leastResources, mostResources)
 	wrong(c.Events < c.Resources || c.Events > mostPerUser*c.Resources,
 		"Events is %d: give 1 to %d for each of the %d resources", c.Events, mostPerUser, c.Resources)
+	wrong(c.Stored < leastResources, "Stored is %d: give at least %d", c.Stored, leastResources)
 	wrong(c.Rounds < 1, "Rounds is %d: give at least 1", c.Rounds)
 	wrong(c.Transport != TCP && c.Transport != Process, "Transport is %q: give %s or %s", c.Transport, TCP, Process)
 	wrong(c.Requests < callers[len(callers)-1], "Requests is %d: give at least one to each of %d callers", c.Requests, callers[len(callers)-1])
@@ -98,6 +106,9 @@ func (c Config) validate() error {
 	}
 	return fmt.Errorf("%w: %s", ErrConfig, strings.Join(problems, "; "))
 }
+
+// storedUsers is how many users the long streams are about.
+func (c Config) storedUsers() int { return max(c.Stored/10, leastResources) }
 
 // names lists what Only may hold.
 func names(c Config) []string {

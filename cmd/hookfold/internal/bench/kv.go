@@ -8,7 +8,6 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
-	"github.com/hookfold/hookfold/projections/views"
 )
 
 // kv folds the stream into buckets. The users come in turns, so a batch that is no larger than they are many writes a row
@@ -35,11 +34,7 @@ func (s *stream) kv(ctx context.Context, batch, writes int) (lap, error) {
 	if err == nil && l.writes < writes {
 		err = fmt.Errorf("the buckets took %d messages for %d events: fewer than the %d rows that had to be written", l.writes, s.events, writes)
 	}
-	var models []string
-	for _, m := range views.All() {
-		models = append(models, m.ID())
-	}
-	return l, errors.Join(err, store.Forget(ctx, models...), store.Close())
+	return l, errors.Join(err, store.Forget(ctx, modelIDs()...), store.Close())
 }
 
 // written counts the messages that all buckets have taken: rows, keys and checkpoints, as their streams number them.

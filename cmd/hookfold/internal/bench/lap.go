@@ -12,6 +12,10 @@ type lap struct {
 	cpu    time.Duration // of the whole process meanwhile; 0 where the system does not tell
 	allocs uint64
 	writes int             // messages that a bucket took
+	rows   int             // that a store took
+	held   float64         // bytes that are alive afterwards, above those before
+	folded time.Duration   // up to the last event, where more is done after it
+	waited time.Duration   // that others had to wait at the most
 	bytes  float64         // what one resource takes
 	waits  []time.Duration // of single requests, sorted
 }

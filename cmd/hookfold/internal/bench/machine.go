@@ -17,7 +17,10 @@ type Machine struct {
 	Transport string
 	Events    int
 	Resources int
+	Stored    int // events of the tables stores and rebuild
+	Users     int // whom these are about
 	Rounds    int
+	Database  string // "" without one
 	Date      string // of the run, YYYY-MM-DD
 }
 
@@ -25,7 +28,7 @@ type Machine struct {
 func here(c Config, now time.Time) Machine {
 	return Machine{
 		System: runtime.GOOS + "/" + runtime.GOARCH, Processor: processor(), Cores: runtime.GOMAXPROCS(0), Go: runtime.Version(),
-		Transport: c.Transport, Events: c.Events, Resources: c.Resources, Rounds: c.Rounds, Date: now.UTC().Format(time.DateOnly),
+		Transport: c.Transport, Events: c.Events, Resources: c.Resources, Stored: c.Stored, Users: c.storedUsers(), Rounds: c.Rounds, Date: now.UTC().Format(time.DateOnly),
 	}
 }
 
@@ -35,8 +38,12 @@ func (m Machine) String() string {
 	if name != "" {
 		name = ", " + name
 	}
-	return fmt.Sprintf("%s, %d cores%s, %s; %d events of %d resources, transport %s, %d rounds; %s",
-		m.System, m.Cores, name, m.Go, m.Events, m.Resources, m.Transport, m.Rounds, m.Date)
+	database := m.Database
+	if database != "" {
+		database = ", " + database
+	}
+	return fmt.Sprintf("%s, %d cores%s, %s%s; %d events of %d resources, stores and rebuild %d of %d, transport %s, %d rounds; %s",
+		m.System, m.Cores, name, m.Go, database, m.Events, m.Resources, m.Stored, m.Users, m.Transport, m.Rounds, m.Date)
 }
 
 // processor is the model's name on Linux.

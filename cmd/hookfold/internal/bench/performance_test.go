@@ -76,12 +76,15 @@ func stale(have, want map[string][][]string) []string {
 	return problems
 }
 
+// whole leaves nothing out, as the page must not.
+var whole = Config{Postgres: "one"}
+
 func TestPERFORMANCEmdHasTheTablesThatTheCommandPrints(t *testing.T) {
 	t.Parallel()
 	_, report, _, err := Split(performance(t))
 	require.NoError(t, err)
-	assert.Empty(t, stale(parsed(report), parsed(Plan(Config{}).Markdown())), "run: go run ./cmd/hookfold bench --update PERFORMANCE.md")
-	for _, k := range Plan(Config{}).Tables {
+	assert.Empty(t, stale(parsed(report), parsed(Plan(whole).Markdown())), "measure again as the page says")
+	for _, k := range Plan(whole).Tables {
 		assert.Contains(t, report, "\n"+k.Note+"\n", k.Name)
 	}
 }

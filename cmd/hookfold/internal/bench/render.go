@@ -47,7 +47,7 @@ type figureJSON struct {
 	What    string            `json:"what"`
 	Values  map[string]spread `json:"values"`
 	Targets []string          `json:"targets"`
-	Reached string            `json:"reached"` // "yes", "no" or "not" with the columns; "" without a target
+	Reached string            `json:"reached"` // "yes", "no", "not" with the columns, or "not measured"; "" without a target
 }
 
 // spread is one column of a row.
@@ -57,7 +57,7 @@ type spread struct {
 }
 
 func (t Table) line(f Figure) figureJSON {
-	line := figureJSON{Table: t.Name, Case: f.Case, What: f.What, Values: map[string]spread{}, Targets: []string{}, Reached: t.reached(f)}
+	line := figureJSON{Table: t.Name, Case: f.Case, What: f.what(), Values: map[string]spread{}, Targets: []string{}, Reached: t.reached(f)}
 	for i, column := range t.Columns {
 		if rounds := f.of(i); len(rounds) > 0 {
 			line.Values[column] = spread{Median(rounds), rounds}
@@ -86,7 +86,7 @@ func (t Table) rows() [][]string {
 	}
 	rows := [][]string{head}
 	for _, f := range t.Figures {
-		row := []string{f.Case, f.What}
+		row := []string{f.Case, f.what()}
 		for i := range t.Columns {
 			row = append(row, Range(f.of(i)))
 		}

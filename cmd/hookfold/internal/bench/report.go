@@ -30,6 +30,7 @@ type Figure struct {
 	// the case.
 	Values  [][]float64
 	Targets []Target
+	Missing string // what a run needs to measure it and was not given; "" where it was
 }
 
 // Target is a bound that the project holds itself to.
@@ -92,6 +93,14 @@ func Range(values []float64) string {
 	return fmt.Sprintf("%s (%s–%s)", middle, least, most)
 }
 
+// what says what a figure is, and why it is none.
+func (f Figure) what() string {
+	if f.Missing == "" {
+		return f.What
+	}
+	return fmt.Sprintf("%s (not measured: %s)", f.What, f.Missing)
+}
+
 // targets renders the bounds of a figure.
 func targets(list []Target) string {
 	var words []string
@@ -105,6 +114,8 @@ func targets(list []Target) string {
 func (t Table) reached(f Figure) string {
 	missed := t.Missed(f)
 	switch {
+	case f.Missing != "":
+		return "not measured"
 	case len(f.Targets) == 0:
 		return ""
 	case len(missed) == 0:

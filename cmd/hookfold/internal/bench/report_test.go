@@ -40,6 +40,7 @@ func sample() Table {
 		{Case: "good", What: "both", Targets: both, Values: [][]float64{{0.8, 0.897, 0.95}, {300}}},
 		{Case: "half", What: "one", Targets: both, Values: [][]float64{{0.91}, {301}}},
 		{Case: "bad", What: "none", Targets: both, Values: [][]float64{{0.1}, nil}},
+		{Case: "gone", What: "nothing", Targets: both, Missing: "give it"},
 	}}
 }
 
@@ -50,7 +51,7 @@ func TestATargetIsReachedByTheMedianAsItIsShown(t *testing.T) {
 	for _, f := range s.Figures {
 		reached = append(reached, s.reached(f))
 	}
-	assert.Equal(t, []string{"", "yes", "not ns", "no"}, reached)
+	assert.Equal(t, []string{"", "yes", "not ns", "no", "not measured"}, reached)
 	assert.Equal(t, "÷ raw ≥ 0.90, ns ≤ 300", targets(s.Figures[1].Targets))
 	assert.Equal(t, []Target{{Column: "ns", AtMost: 300}}, s.Missed(s.Figures[2]))
 }
@@ -69,7 +70,9 @@ func TestTheReportIsTheSameInEveryForm(t *testing.T) {
 	assert.Contains(t, markdown, "| good | both | 0.90 (0.80–0.95) | 300 | ÷ raw ≥ 0.90, ns ≤ 300 | yes |\n")
 
 	all := strings.Split(strings.TrimSpace(lines.String()), "\n")
-	require.Len(t, all, 5, "the machine and four figures")
+	require.Len(t, all, 6, "the machine and five figures")
+	assert.Contains(t, all[5], `"what":"nothing (not measured: give it)","values":{},`)
+	assert.Contains(t, all[5], `"reached":"not measured"`)
 	var good map[string]any
 	require.NoError(t, json.Unmarshal([]byte(all[2]), &good))
 	assert.Equal(t, map[string]any{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type course struct {
 	Table
 	columns []column
 	base    []string // cases that run with every other: what the columns compare with
+	most    int      // rounds; 0: as many as are asked for
 	open    func(context.Context, Config) (*field, error)
 }
 
@@ -30,7 +32,7 @@ type field struct {
 }
 
 // longestLap bounds one contender, so that a lost event is an error and not a wait without end.
-const longestLap = 5 * time.Minute
+const longestLap = 15 * time.Minute
 
 // Plan tells what a run would measure: the report without values.
 func Plan(c Config) Report {
@@ -42,13 +44,20 @@ func Plan(c Config) Report {
 	return r
 }
 
-// Run measures. Errors: every problem of the configuration at once, wrapping [ErrConfig]; the first result that is wrong.
+// Run measures. Errors: every problem of the configuration at once, wrapping [ErrConfig]; [ErrDatabase]; the first
+// result that is wrong.
 func Run(ctx context.Context, c Config) (Report, error) {
 	c = c.withDefaults()
 	if err := c.validate(); err != nil {
 		return Report{}, err
 	}
 	r := Report{Machine: here(c, time.Now())}
+	if c.Postgres != "" {
+		var err error
+		if r.Machine.Database, err = describe(ctx, c.Postgres); err != nil {
+			return Report{}, err
+		}
+	}
 	for _, k := range courses(c) {
 		if k.pick(c); len(k.Figures) == 0 {
 			continue
@@ -84,14 +93,18 @@ func (k *course) pick(c Config) {
 
 // measure runs the contenders in turns, in another order every round, and fills in the figures.
 func (k *course) measure(ctx context.Context, c Config) (err error) {
-	c.Progress(k.Name, 0)
+	rounds := c.Rounds
+	if k.most > 0 {
+		rounds = min(rounds, k.most)
+	}
+	c.Progress(k.Name, 0, rounds)
 	on, err := k.open(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, on.close()) }()
-	for round := range c.Rounds {
-		c.Progress(k.Name, round+1)
+	for round := range rounds {
+		c.Progress(k.Name, round+1, rounds)
 		laps, err := k.round(ctx, on, round)
 		if err != nil {
 			return err
@@ -105,7 +118,11 @@ func (k *course) measure(ctx context.Context, c Config) (err error) {
 func (k *course) round(ctx context.Context, on *field, round int) (map[string]lap, error) {
 	laps := map[string]lap{}
 	for i := range k.Figures {
-		name := k.Figures[(i+round)%len(k.Figures)].Case
+		f := k.Figures[(i+round)%len(k.Figures)]
+		if f.Missing != "" {
+			continue
+		}
+		name := f.Case
 		l, err := alone(ctx, on.run[name])
 		if err != nil {
 			return nil, fmt.Errorf("%s, round %d: %w", name, round+1, err)
@@ -127,6 +144,9 @@ func alone(ctx context.Context, run func(context.Context) (lap, error)) (lap, er
 func (k *course) note(laps map[string]lap) {
 	for i := range k.Figures {
 		f := &k.Figures[i]
+		if f.Missing != "" {
+			continue
+		}
 		if f.Values == nil {
 			f.Values = make([][]float64, len(k.columns))
 		}
@@ -146,6 +166,22 @@ func newCourse(t Table, columns []column, base []string, open func(context.Conte
 	return course{Table: t, columns: columns, base: base, open: open}
 }
 
+// atMost bounds the rounds of a table.
+func (k course) atMost(rounds int) course {
+	k.most = rounds
+	return k
+}
+
+// without leaves cases unmeasured, and says so, where something that they need is not there.
+func (k course) without(missing bool, what string, cases ...string) course {
+	for i := range k.Figures {
+		if missing && slices.Contains(cases, k.Figures[i].Case) {
+			k.Figures[i].Missing = what
+		}
+	}
+	return k
+}
+
 // figure makes a column of a lap alone.
 func figure(name string, of func(lap) float64) column {
 	return column{name, func(mine string, round map[string]lap) float64 { return of(round[mine]) }}
@@ -154,9 +190,19 @@ func figure(name string, of func(lap) float64) column {
 // courses lists everything that is measured, in the order of the report.
 func courses(c Config) []course {
 	return []course{
-		importCourse(), webhookCourse(),
+		importCourse(), webhookCourse(), storesCourse(c), rebuildCourse(c),
 		decodeCourse(), stepCourse(), foldCourse(), resourceCourse(), growthCourse(c),
 		ingressCourse(), latencyCourse(),
+	}
+}
+
+// of says what a column says, of some cases only.
+func of(say func(string, map[string]lap) float64, cases ...string) func(string, map[string]lap) float64 {
+	return func(name string, round map[string]lap) float64 {
+		if !slices.Contains(cases, name) {
+			return math.NaN()
+		}
+		return say(name, round)
 	}
 }
 

@@ -13,8 +13,10 @@ import (
 func TestARunMeasuresEveryCaseOfThePlanInEveryRound(t *testing.T) {
 	t.Parallel()
 	c := tiny(t)
+	c.Postgres = serverURL(t)
 	r, err := Run(t.Context(), c)
 	require.NoError(t, err)
+	assert.Regexp(t, `^PostgreSQL \d+\.\d+, fsync (on|off), synchronous_commit on$`, r.Machine.Database)
 	left, err := os.ReadDir(c.Dir)
 	require.NoError(t, err)
 	assert.Empty(t, left, "the streams are gone")
@@ -27,6 +29,7 @@ func TestARunMeasuresEveryCaseOfThePlanInEveryRound(t *testing.T) {
 		for j, f := range have.Figures {
 			assert.Equal(t, want.Figures[j].Case, f.Case)
 			assert.Len(t, f.of(0), c.Rounds, "%s/%s", want.Name, f.Case)
+			assert.Empty(t, f.Missing, "%s/%s", want.Name, f.Case)
 			for _, target := range f.Targets {
 				assert.Contains(t, have.Columns, target.Column)
 			}
@@ -39,11 +42,11 @@ func TestARunMeasuresEveryCaseOfThePlanInEveryRound(t *testing.T) {
 
 func TestARunThatIsStoppedLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	for _, table := range []string{"import", "ingress"} {
+	for _, table := range []string{"import", "ingress", "stores", "rebuild"} {
 		ctx, stop := context.WithCancel(t.Context())
 		c := tiny(t)
 		c.Only = []string{table}
-		c.Progress = func(_ string, round int) {
+		c.Progress = func(_ string, round, _ int) {
 			if round == 2 {
 				stop()
 			}
@@ -55,6 +58,48 @@ func TestARunThatIsStoppedLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, left)
 	}
+}
+
+func TestWithoutADatabaseTheTablesSayWhatIsNotMeasured(t *testing.T) {
+	t.Parallel()
+	c := tiny(t)
+	c.Only = []string{"stores/memory", "stores/postgres"}
+	r, err := Run(t.Context(), c)
+	require.NoError(t, err)
+	require.Len(t, r.Tables, 1)
+	rows := parsed(r.Markdown())["stores"]
+	require.Len(t, rows, 6, "head, raw, memory and all that needs a database")
+	reached := where(rows[0], "reached")
+	for _, row := range rows[3:] {
+		assert.Contains(t, row[1], "(not measured: give --postgres URL)")
+		assert.Empty(t, row[2], "no figure")
+	}
+	assert.Equal(t, "not measured", rows[3][reached], "and not that a target was missed")
+	assert.NotContains(t, Plan(Config{Postgres: "given"}).Markdown(), "not measured:")
+}
+
+func TestADatabaseThatCannotBeUsedEndsARunBeforeAnythingIsMeasured(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"postgres://me:secret@127.0.0.1:1/none", "postgres://me:secret@%zz", "host=/nowhere"} {
+		c := tiny(t)
+		c.Postgres = url
+		c.Progress = func(table string, _, _ int) { t.Errorf("%s began", table) }
+		_, err := Run(t.Context(), c)
+		require.ErrorIs(t, err, ErrDatabase)
+		assert.NotContains(t, err.Error(), "secret")
+	}
+}
+
+func TestATableOfManyRowsHasFewerRounds(t *testing.T) {
+	t.Parallel()
+	var order []string
+	k := course3(&order, nil).atMost(2).without(true, "a thing", "b")
+	var told []int
+	c := Config{Rounds: 4, Progress: func(_ string, round, of int) { told = append(told, round, of) }}
+	require.NoError(t, k.measure(t.Context(), c.withDefaults()))
+	assert.Equal(t, []string{"a", "c", "c", "a"}, order)
+	assert.Equal(t, []int{0, 2, 1, 2, 2, 2}, told)
+	assert.Empty(t, k.Figures[1].Values)
 }
 
 func TestEveryTargetIsOfAColumnThatItsCaseHas(t *testing.T) {
@@ -128,11 +173,11 @@ func TestASingleCaseBringsItsBaseline(t *testing.T) {
 func TestAConfigurationIsRefusedWithEveryProblem(t *testing.T) {
 	t.Parallel()
 	_, err := Run(t.Context(), Config{
-		Events: 5, Resources: 10, Rounds: -1, Transport: "pigeon", Requests: 3, Latency: 1, Largest: 7, Only: []string{"import", "speed"},
+		Events: 5, Resources: 10, Stored: 19, Rounds: -1, Transport: "pigeon", Requests: 3, Latency: 1, Largest: 7, Only: []string{"import", "speed"},
 	})
 	require.ErrorIs(t, err, ErrConfig)
 	for _, part := range []string{
-		"Resources is 10: give 20 to 50000", "Events is 5:", "Rounds is -1", `"pigeon": give tcp or process`, "Requests is 3",
+		"Resources is 10: give 20 to 50000", "Events is 5:", "Stored is 19: give at least 20", "Rounds is -1", `"pigeon": give tcp or process`, "Requests is 3",
 		"Latency is 1ns", "Largest is 7", `no table or case "speed": have import, import/raw, `,
 	} {
 		assert.Contains(t, err.Error(), part)

@@ -33,8 +33,8 @@ func openStream(ctx context.Context, c Config, w workload) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{site: on, workload: w, events: c.Events, batch: min(5000, c.Resources)}
-	if err := errors.Join(s.fill(ctx), s.fillBare(ctx)); err != nil {
+	s := &stream{site: on, workload: w, events: c.Events, batch: min(5000, w.users)}
+	if err := s.fill(ctx); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.want, err = projections.Documents(views.All(), w.records(c.Events), projections.AsOf{})

@@ -82,7 +82,7 @@ func TestAStoreThatHoldsMoreThanTheFoldIsNotMeasured(t *testing.T) {
 	defer done()
 	s.want = s.want[1:] // the fold no longer has the first one
 	_, err = s.project(t.Context(), log, projections.NewMemoryStore())
-	assert.EqualError(t, err, "the store holds 100 resources, the fold 99")
+	assert.EqualError(t, err, "the store holds 100 resources, the fold 99; 0 of those are missing")
 }
 
 func TestAProjectorThatFailsEndsTheWait(t *testing.T) {
