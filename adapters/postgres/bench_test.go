@@ -3,9 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -20,19 +18,6 @@ import (
 
 // rounds is how often each way is measured, in turns with the others.
 const rounds = 5
-
-// eventsEnv says how many events BenchmarkFold folds, over a tenth as many users; 40,000 without it.
-const eventsEnv = "HOOKFOLD_PG_EVENTS"
-
-func benchSize(b *testing.B) int {
-	b.Helper()
-	if os.Getenv(eventsEnv) == "" {
-		return 40_000
-	}
-	n, err := strconv.Atoi(os.Getenv(eventsEnv))
-	require.NoError(b, err)
-	return n
-}
 
 // benchStore is a store on a server that syncs, as servers do.
 func benchStore(b *testing.B) *Store {
@@ -50,7 +35,7 @@ func benchStore(b *testing.B) *Store {
 func benchLog(b *testing.B, n, users int) *projections.MemoryLog {
 	b.Helper()
 	log := projections.NewMemoryLog("BENCH", func() time.Time { return time.Unix(1_800_000_000, 0) }, 0)
-	types := []events.Type{"USER_KYC_LIGHT", "USER_KYC_REGULAR", "USER_ACCOUNT_ACTIVATED", "USER_CATEGORY_OWNER"}
+	types := []events.Type{"USER_KYC_LIGHT", "USER_KYC_REGULAR", "USER_ACCOUNT_ACTIVATED", "USER_CATEGORY_UPDATED_TO_OWNER"}
 	for i := range n {
 		_, err := log.Append(b.Context(), events.Event{
 			Type: types[i/users%len(types)], Date: 1_700_000_000 + int64(i),
@@ -115,8 +100,8 @@ func (k *keeper) Commit(ctx context.Context, c projections.Commit) error {
 	return k.Store.Commit(ctx, c)
 }
 
-// fold folds a log into an empty store and tells how long that took.
-func fold(b *testing.B, s *Store, into projections.Store, log projections.Log, n int) time.Duration {
+// fold folds a log into an empty store.
+func fold(b *testing.B, s *Store, into projections.Store, log projections.Log, n int) {
 	b.Helper()
 	require.NoError(b, s.Forget(b.Context(), views.Users.ID()))
 	proj, err := projections.New(projections.Config{Log: log, Store: into, Models: []projections.AnyModel{views.Users}})
@@ -124,46 +109,10 @@ func fold(b *testing.B, s *Store, into projections.Store, log projections.Log, n
 	ctx, stop := context.WithCancel(b.Context())
 	defer stop()
 	ended := make(chan error, 1)
-	began := time.Now()
 	go func() { ended <- proj.Run(ctx) }()
 	require.NoError(b, proj.Wait(ctx, projections.Seq(n)))
-	took := time.Since(began)
 	stop()
 	require.ErrorIs(b, <-ended, context.Canceled)
-	return took
-}
-
-// BenchmarkFold folds a log into PostgreSQL, in turns with pgx alone writing the rows that came of it in as many
-// transactions, and with one transaction for each event. It tells the rate and its part of both.
-func BenchmarkFold(b *testing.B) {
-	n, users, single := benchSize(b), benchSize(b)/10, 1_000
-	s := benchStore(b)
-	log := benchLog(b, n, users)
-	k := &keeper{Store: s}
-	fold(b, s, k, sized{log, 5000}, n)
-	t, _, err := s.table(b.Context(), views.Users.ID())
-	require.NoError(b, err)
-	var ours, raw, each []float64
-	for range rounds * b.N {
-		ours = append(ours, fold(b, s, s, sized{log, 5000}, n).Seconds()/float64(n))
-		raw = append(raw, alone(b, s, t, k.kept).Seconds()/float64(n))
-		each = append(each, fold(b, s, s, sized{benchLog(b, single, users), 1}, single).Seconds()/float64(single))
-	}
-	b.ReportMetric(1/median(ours), "events/s")
-	b.ReportMetric(median(raw)/median(ours), "of-pgx-alone")
-	b.ReportMetric(median(each)/median(ours), "×one-transaction-each")
-	b.Logf("µs for each event: ours %s, pgx alone %s, one transaction each %s", spread(ours), spread(raw), spread(each))
-}
-
-// alone has pgx write rows as they are, and nothing else.
-func alone(b *testing.B, s *Store, t table, all []*writing) time.Duration {
-	b.Helper()
-	require.NoError(b, s.Forget(b.Context(), views.Users.ID()))
-	began := time.Now()
-	for _, w := range all {
-		require.NoError(b, pgx.BeginFunc(b.Context(), s.pool, func(tx txn) error { return s.write(b.Context(), tx, t, w) }))
-	}
-	return time.Since(began)
 }
 
 // BenchmarkWays writes the same rows in the three ways that there are, in turns: arrays that are unnested, which the store
