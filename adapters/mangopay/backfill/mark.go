@@ -76,7 +76,9 @@ type StoreMarks struct {
 }
 
 // Model is the name under which the marks stand in the store: that of a model without rows.
-func (s StoreMarks) Model() string { return "backfill-" + events.Token(cmp.Or(s.Source, provider.Source)) + "_v1" }
+func (s StoreMarks) Model() string {
+	return "backfill-" + events.Token(cmp.Or(s.Source, provider.Source)) + "_v1"
+}
 
 // slot gives a type its place.
 func slot(t events.Type) int {
