@@ -34,3 +34,19 @@ func TestAPrivateServerAnswersOutlivesACrashAndLeavesNothingBehind(t *testing.T)
 	_, err = os.Stat(s.dir)
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
+
+func TestAServerThatIsKilledKeepsWhatItCommitted(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), "fsync=on")
+	require.NoError(t, err)
+	answers(t, s, "CREATE TABLE kept AS SELECT 41 AS n")
+	first := answers(t, s, "SELECT pg_postmaster_start_time()")
+	require.NoError(t, s.Kill(t.Context()))
+	assert.Equal(t, "41\n", answers(t, s, "SELECT n FROM kept"))
+	assert.NotEqual(t, first, answers(t, s, "SELECT pg_postmaster_start_time()"))
+	assert.Equal(t, "on\n", answers(t, s, "SHOW fsync"))
+	log, err := os.ReadFile(filepath.Join(s.dir, "log"))
+	require.NoError(t, err)
+	assert.Contains(t, string(log), "database system was not properly shut down")
+	require.NoError(t, s.Stop())
+}
