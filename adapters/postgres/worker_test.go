@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -46,7 +47,7 @@ func foldUntilKilled(url string) {
 	exitOn(err)
 	stop, _ := strconv.Atoi(os.Getenv(childStopEnv)) // 0: never
 	w := &wire{stop: stop, before: func(n int) { fmt.Println("write", n) }}
-	pool, err := w.pool(ctx, url)
+	pool, err := w.pool(ctx, url, nil)
 	exitOn(err)
 	c := postgres.Config{Pool: pool, Schema: os.Getenv(childSchemaEnv), Models: views.All()}
 	if stop > 0 {
@@ -72,22 +73,27 @@ func exitOn(err error) {
 
 // wire is a way to the server of which every write is counted.
 type wire struct {
-	before func(n int)            // is told of every write
-	after  func(n int) (cut bool) // says whether the connection is cut behind a write, whose answer is lost then
-	stop   int
+	before, after func(n int) // are told of every write
+	dial          func(ctx context.Context, network, address string) (net.Conn, error)
+	stop          int
 
 	mu     sync.Mutex
 	writes int
+	newest net.Conn // that something was written to
 }
 
-// pool connects on the wire.
-func (w *wire) pool(ctx context.Context, url string) (*pgxpool.Pool, error) {
+// pool connects on the wire. The tracer may be nil.
+func (w *wire) pool(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	c, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
+	if w.dial == nil {
+		w.dial = (&net.Dialer{}).DialContext
+	}
+	c.ConnConfig.Tracer = tracer
 	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		conn, err := w.dial(ctx, network, address)
 		return &counted{conn, w}, err
 	}
 	return pgxpool.NewWithConfig(ctx, c)
@@ -104,6 +110,7 @@ func (c *counted) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	w.writes++
 	n := w.writes
+	w.newest = c.Conn
 	w.mu.Unlock()
 	if w.before != nil {
 		w.before(n)
@@ -115,10 +122,17 @@ func (c *counted) Write(b []byte) (int, error) {
 		}
 	}
 	sent, err := c.Conn.Write(b)
-	if w.after != nil && w.after(n) {
-		_ = c.Close()
+	if w.after != nil {
+		w.after(n)
 	}
 	return sent, err
+}
+
+// current is the connection that was written to last.
+func (w *wire) current() net.Conn {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.newest
 }
 
 // beginChild starts a child, and gives its lines and the way to say a word to it.
