@@ -47,7 +47,7 @@ func Store(t *testing.T, place func(testing.TB) StorePlace) int {
 
 // StoreCases lists the cases for a store with these features.
 func StoreCases(f projections.Features) []StoreCase {
-	all := slices.Concat(commitCases(), rowCases(), listCases(), workerCases())
+	all := slices.Concat(commitCases(), rowCases(), listCases(), workerCases(), quarantineCases())
 	if f.Atomic {
 		all = append(all, StoreCase{"Atomic: nothing of a fenced commit is there", nothingOfAFencedCommit})
 	}

@@ -16,7 +16,7 @@ func TestMemoryStoreKeepsWhatTheStorePortPromises(t *testing.T) {
 		s := projections.NewMemoryStore()
 		return proptest.StorePlace{Open: func() projections.Store { return s }}
 	})
-	require.Equal(t, 31, n)
+	require.Equal(t, 36, n)
 }
 
 func TestMemoryLogKeepsWhatTheLogPortPromises(t *testing.T) {

@@ -3,6 +3,7 @@ package proptest_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -159,6 +160,18 @@ func TestStoreConformanceFailsOnBrokenStores(t *testing.T) {
 				c.Rows[i].Index = nil
 			}
 		})}, []string{"Indexed: rows are found", "Indexed: a row with several keys", "Indexed: values of any bytes"}},
+		"does not find what stands still": {brokenStore{commit: commit(func(c *projections.Commit) {
+			for i := range c.Rows {
+				c.Rows[i].Index = maps.Clone(c.Rows[i].Index)
+				delete(c.Rows[i].Index, projections.QuarantineKey)
+			}
+		})}, []string{"Quarantine: what stands still", "Quarantine: one or all"}},
+		"lets go on what it cannot read": {brokenStore{load: func(rows []projections.Row) []projections.Row {
+			return slices.DeleteFunc(rows, func(row projections.Row) bool {
+				b, err := row.State.MarshalBinary()
+				return err == nil && len(b) == 2
+			})
+		}}, []string{"Quarantine: a row that cannot be read"}},
 		"cuts long keys off": {brokenStore{commit: commit(func(c *projections.Commit) {
 			for i, row := range c.Rows {
 				if user := row.Index["user"]; len(user) > 100 {

@@ -290,6 +290,7 @@ func durableCases() []StoreCase {
 			h.stands(0, at(1, 1))
 			h.commit(projections.Commit{From: at(1, 1), To: at(2, 1), Rows: []projections.Row{rowOf("a", 2)}})
 		}},
+		{"Durable: what stands still outlives a restart, and what is decided on it", wardRestarted},
 	}
 }
 

@@ -46,5 +46,5 @@ func TestStoreKeepsWhatTheStorePortPromises(t *testing.T) {
 			Restart: func() { s.restart(nil) },
 		}
 	})
-	require.Equal(t, 33, n)
+	require.Equal(t, 39, n)
 }

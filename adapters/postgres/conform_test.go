@@ -23,5 +23,5 @@ func TestStoreKeepsWhatTheStorePortPromises(t *testing.T) {
 		name := schema(t)
 		return proptest.StorePlace{Open: func() projections.Store { return open(t, postgres.Config{Schema: name}) }}
 	})
-	require.Equal(t, 34, n)
+	require.Equal(t, 40, n)
 }

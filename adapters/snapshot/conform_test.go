@@ -55,7 +55,7 @@ func place(t testing.TB) proptest.StorePlace {
 
 func TestStoreKeepsWhatTheStorePortPromises(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, 31, proptest.Store(t, place))
+	require.Equal(t, 36, proptest.Store(t, place))
 }
 
 // What is promised of a durable store holds for a process that ends in good order; but a state is rendered only when it is
@@ -73,5 +73,5 @@ func TestStoreIsThereAgainAfterAGoodEnd(t *testing.T) {
 			c.Run(t, place(t))
 		})
 	}
-	require.Equal(t, 2, n)
+	require.Equal(t, 3, n)
 }
