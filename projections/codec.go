@@ -120,7 +120,9 @@ func restore[V any](d *desk[V], of *family[V], id string, b []byte) (r *resource
 		}
 	}()
 	in := newWireReader(b)
-	if v := in.byte(); v != rowVersion {
+	if v := in.byte(); v == 0 { // nothing is there, or nothing of ours
+		return nil, errWire
+	} else if v != rowVersion {
 		return nil, fmt.Errorf("%w (version %d, this one reads %d)", errNewerRow, v, rowVersion)
 	}
 	r = newResource(of, id)

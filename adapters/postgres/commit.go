@@ -30,13 +30,7 @@ func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, s.pool, func(tx txn) error {
-		if err := s.enter(ctx, tx, t, &c); err != nil {
-			return err
-		}
-		return s.write(ctx, tx, t, w)
-	})
-	if err != nil {
+	if err := s.transact(ctx, t, &c, w); err != nil {
 		s.doubt(t, err)
 		return explain(doing, err)
 	}
@@ -44,6 +38,27 @@ func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
 		c.Rows[i].Revision = revisionOf(c.Rows[i].Seq)
 	}
 	return nil
+}
+
+// transact writes rows, and moves the checkpoint if there is one, in one transaction. Where the database takes one of the
+// documents for none, it is done again without that document.
+func (s *Store) transact(ctx context.Context, t table, c *projections.Commit, w *writing) error {
+	once := func() error {
+		return pgx.BeginFunc(ctx, s.pool, func(tx txn) error {
+			if err := s.enter(ctx, tx, t, c); err != nil {
+				return err
+			}
+			return s.write(ctx, tx, t, w)
+		})
+	}
+	err := once()
+	if !ofValues(err) {
+		return err
+	}
+	if sifted, unsifted := s.sift(ctx, w, 0, len(w.ids)); sifted == 0 || unsifted != nil {
+		return errors.Join(unsifted, err)
+	}
+	return once()
 }
 
 // revisionOf is the note on a row. The row's sequence says all: a row is always written whole, and never over a newer one.

@@ -118,7 +118,6 @@ var said = map[string]string{
 	"25006":         "the database is read-only: name the primary",
 	"53100":         "its disk is full",
 	"53300":         "it has no connection left: raise max_connections or lower the pools",
-	"54000":         "a resource's source, kind and id are longer than an index takes (2,700 bytes)",
 	"57014":         "it took longer than Timeout",
 	"57P01":         "an operator ended the connection",
 	"25P03":         "it waited longer than Timeout for us",

@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 )
@@ -16,7 +18,8 @@ import (
 const pageOfChoice = 100
 
 // List returns a page of rows, sorted by source, kind and id. A page costs what it holds; one by a secondary key costs what
-// rows have that key. Names that PostgreSQL's text cannot hold sort as their hexadecimal form. Errors:
+// rows have that key. Names that PostgreSQL's text cannot hold sort as their hexadecimal form, those of more than 512 bytes by
+// a digest. A row that cannot be read is listed like one that Load gives, by the names that stand in its table. Errors:
 // projections.ErrCursor, ErrUnavailable, ErrRefused.
 func (s *Store) List(ctx context.Context, q projections.Query) (projections.Page, error) {
 	ctx, cancel := s.bounded(ctx)
@@ -37,7 +40,7 @@ func (s *Store) List(ctx context.Context, q projections.Query) (projections.Page
 	if err != nil {
 		return projections.Page{}, err
 	}
-	rows, err := s.rows(ctx, ask, args...)
+	rows, keys, err := s.listed(ctx, ask, args...)
 	if err != nil {
 		s.doubt(t, err)
 		return projections.Page{}, explain(doing, err)
@@ -45,20 +48,54 @@ func (s *Store) List(ctx context.Context, q projections.Query) (projections.Page
 	page := projections.Page{Rows: rows}
 	if len(rows) > q.Limit {
 		page.Rows = rows[:q.Limit]
-		page.Next = writeCursor(q, page.Rows[q.Limit-1].Ref)
+		page.Next = writeCursor(q, keys[q.Limit-1])
 	}
 	return page, nil
 }
 
+// listed asks for rows and their keys.
+func (s *Store) listed(ctx context.Context, ask string, args ...any) (rows []projections.Row, keys []key, err error) {
+	found, err := s.pool.Query(ctx, ask, args...)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err = pgx.CollectRows(found, func(r pgx.CollectableRow) (projections.Row, error) {
+		var k key
+		var seq int64
+		var state []byte
+		var index *string
+		if err := r.Scan(&k[0], &k[1], &k[2], &seq, &state, &index); err != nil {
+			return projections.Row{}, err
+		}
+		keys = append(keys, k)
+		return listedAs(k, rowOf(seq, state), index), nil
+	})
+	return rows, keys, err
+}
+
+// listedAs gives a row its names and keys. One that has not those that we gave it is damaged.
+func listedAs(k key, row projections.Row, index *string) projections.Row {
+	keys, names, err := fromIndex(index)
+	row.Index = keys
+	ref, unnamed := k.ref(names)
+	if row.Ref = ref; unnamed != nil {
+		row.Ref = events.Ref{Source: k[0], Kind: k[1], ID: k[2]}
+	}
+	if err != nil || unnamed != nil {
+		row.State = damaged{}
+	}
+	return row
+}
+
 // asking is the question for one row more than the page holds.
-func (s *Store) asking(t table, q projections.Query, after *events.Ref) (string, []any, error) {
+func (s *Store) asking(t table, q projections.Query, after *key) (string, []any, error) {
 	where, args := "true", []any{int64(q.Limit) + 1}
 	if after != nil {
 		where = "(source, kind, id) > ($2, $3, $4)"
-		args = append(args, asText(after.Source), asText(after.Kind), asText(after.ID))
+		args = append(args, after[0], after[1], after[2])
 	}
 	if q.Index != "" {
-		key, err := asIndex(map[string]string{q.Index: q.Value})
+		key, err := asIndex(events.Ref{}, map[string]string{q.Index: q.Value})
 		if err != nil {
 			return "", nil, err
 		}
@@ -78,13 +115,13 @@ func seal(q projections.Query, place []byte) []byte {
 }
 
 // writeCursor names the last row of a page.
-func writeCursor(q projections.Query, ref events.Ref) string {
-	place, _ := json.Marshal([]string{asText(ref.Source), asText(ref.Kind), asText(ref.ID)}) // strings always render
+func writeCursor(q projections.Query, last key) string {
+	place, _ := json.Marshal(last) // strings always render
 	return base64.RawURLEncoding.EncodeToString(append(seal(q, place), place...))
 }
 
 // readCursor returns the row behind which a page begins; nil for the first page.
-func readCursor(q projections.Query) (*events.Ref, error) {
+func readCursor(q projections.Query) (*key, error) {
 	if q.Cursor == "" {
 		return nil, nil
 	}
@@ -92,15 +129,9 @@ func readCursor(q projections.Query) (*events.Ref, error) {
 	if err != nil || len(b) < sealed || !bytes.Equal(seal(q, b[sealed:]), b[:sealed]) {
 		return nil, projections.ErrCursor
 	}
-	var texts []string
-	if json.Unmarshal(b[sealed:], &texts) != nil || len(texts) != 3 {
+	var last key
+	if json.Unmarshal(b[sealed:], &last) != nil {
 		return nil, projections.ErrCursor
 	}
-	var ref events.Ref
-	for i, to := range []*string{&ref.Source, &ref.Kind, &ref.ID} {
-		if *to, err = fromText(texts[i]); err != nil {
-			return nil, projections.ErrCursor
-		}
-	}
-	return &ref, nil
+	return &last, nil
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -11,7 +10,8 @@ import (
 	"github.com/hookfold/hookfold/projections"
 )
 
-// Load returns the rows that exist. Errors: ErrUnavailable, ErrRefused.
+// Load returns the rows that exist. One that somebody else changed, so that it cannot be read, has a State that says so when
+// it is asked for its bytes. Errors: ErrUnavailable, ErrRefused.
 func (s *Store) Load(ctx context.Context, model string, refs []events.Ref) ([]projections.Row, error) {
 	if len(refs) == 0 {
 		return nil, nil
@@ -25,69 +25,39 @@ func (s *Store) Load(ctx context.Context, model string, refs []events.Ref) ([]pr
 	}
 	sources, kinds, ids := make([]string, len(refs)), make([]string, len(refs)), make([]string, len(refs))
 	for i, ref := range refs {
-		sources[i], kinds[i], ids[i] = asText(ref.Source), asText(ref.Kind), asText(ref.ID)
+		k := keyOf(ref)
+		sources[i], kinds[i], ids[i] = k[0], k[1], k[2]
 	}
-	ask := fmt.Sprintf(`SELECT source, kind, id, seq, fold_state, fold_index
-		FROM unnest($1::text[], $2::text[], $3::text[]) AS v (source, kind, id) JOIN %s USING (source, kind, id)`, s.relation(t.name))
-	rows, err := s.rows(ctx, ask, sources, kinds, ids)
+	ask := fmt.Sprintf(`SELECT n, seq, fold_state, fold_index FROM unnest($1::text[], $2::text[], $3::text[])
+		WITH ORDINALITY AS v (source, kind, id, n) JOIN %s USING (source, kind, id)`, s.relation(t.name))
+	rows, err := s.loaded(ctx, ask, refs, sources, kinds, ids)
 	s.doubt(t, err)
 	return rows, explain(doing, err)
 }
 
-// rows asks for rows.
-func (s *Store) rows(ctx context.Context, ask string, args ...any) ([]projections.Row, error) {
-	rows, err := s.pool.Query(ctx, ask, args...)
+// loaded asks for rows of resources.
+func (s *Store) loaded(ctx context.Context, ask string, refs []events.Ref, args ...any) ([]projections.Row, error) {
+	found, err := s.pool.Query(ctx, ask, args...)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, rowOf)
-}
-
-// rowOf reads one row.
-func rowOf(r pgx.CollectableRow) (projections.Row, error) {
-	var source, kind, id string
-	var seq int64
-	var state []byte
-	var index *string
-	if err := r.Scan(&source, &kind, &id, &seq, &state, &index); err != nil {
-		return projections.Row{}, err
-	}
-	row := projections.Row{Seq: projections.Seq(seq), State: projections.Bytes(state), Revision: revisionOf(projections.Seq(seq))}
-	for _, name := range []struct {
-		to   *string
-		text string
-	}{{&row.Ref.Source, source}, {&row.Ref.Kind, kind}, {&row.Ref.ID, id}} {
-		s, err := fromText(name.text)
-		if err != nil {
-			return projections.Row{}, errRow
+	return pgx.CollectRows(found, func(r pgx.CollectableRow) (projections.Row, error) {
+		var n, seq int64
+		var state []byte
+		var index *string
+		if err := r.Scan(&n, &seq, &state, &index); err != nil {
+			return projections.Row{}, err
 		}
-		*name.to = s
-	}
-	if index == nil {
+		row := rowOf(seq, state)
+		row.Ref = refs[n-1]
+		if row.Index, _, err = fromIndex(index); err != nil {
+			row.State = damaged{}
+		}
 		return row, nil
-	}
-	keys, err := fromIndex(*index)
-	row.Index = keys
-	return row, err
+	})
 }
 
-// errRow says that a row was written by somebody else.
-var errRow = fmt.Errorf("postgres: a row has names that we did not write: forget the model and fold it anew: %w", ErrRefused)
-
-// fromIndex reads what asIndex wrote.
-func fromIndex(text string) (map[string]string, error) {
-	var texts map[string]string
-	if err := json.Unmarshal([]byte(text), &texts); err != nil {
-		return nil, errRow
-	}
-	keys := make(map[string]string, len(texts))
-	for name, value := range texts {
-		plain, first := fromText(name)
-		is, second := fromText(value)
-		if first != nil || second != nil {
-			return nil, errRow
-		}
-		keys[plain] = is
-	}
-	return keys, nil
+// rowOf is a row without its names and keys.
+func rowOf(seq int64, state []byte) projections.Row {
+	return projections.Row{Seq: projections.Seq(seq), State: projections.Bytes(state), Revision: revisionOf(projections.Seq(seq))}
 }

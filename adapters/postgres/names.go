@@ -39,13 +39,17 @@ func plainName(name string) string {
 	return "x_" + string(plain[:min(len(plain), 40)]) + "_" + hex.EncodeToString(sum[:6])
 }
 
-// hexMark begins a text that stands for bytes that PostgreSQL's text cannot hold.
-const hexMark = `\x`
+// hexMark begins a text that stands for bytes that PostgreSQL's text cannot hold, shortMark one that stands for a name that
+// is too long for a key.
+const (
+	hexMark   = `\x`
+	shortMark = `\#`
+)
 
 // asText writes any bytes as a text of PostgreSQL: almost always as they are, else in hexadecimal, as PostgreSQL itself
 // writes bytes. Different bytes give different texts.
 func asText(s string) string {
-	if utf8.ValidString(s) && !strings.ContainsRune(s, 0) && !strings.HasPrefix(s, hexMark) {
+	if utf8.ValidString(s) && !strings.ContainsRune(s, 0) && !strings.HasPrefix(s, hexMark) && !strings.HasPrefix(s, shortMark) {
 		return s
 	}
 	return hexMark + hex.EncodeToString([]byte(s))
@@ -54,9 +58,12 @@ func asText(s string) string {
 // fromText reads what asText wrote.
 func fromText(s string) (string, error) {
 	digits, is := strings.CutPrefix(s, hexMark)
-	if !is {
-		return s, nil
+	switch {
+	case is:
+		b, err := hex.DecodeString(digits)
+		return string(b), err
+	case strings.HasPrefix(s, shortMark):
+		return "", errRow
 	}
-	b, err := hex.DecodeString(digits)
-	return string(b), err
+	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -109,6 +110,7 @@ func (s *Store) Render(ctx context.Context, model string) error {
 		if err != nil {
 			return err
 		}
+		page.Rows = slices.DeleteFunc(page.Rows, func(row projections.Row) bool { return !readable(row) }) // they stand still
 		if err := s.rewrite(ctx, t, page.Rows); err != nil {
 			return err
 		}
@@ -133,11 +135,5 @@ func (s *Store) rewrite(ctx context.Context, t table, rows []projections.Row) er
 	}
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	err = pgx.BeginFunc(ctx, s.pool, func(tx txn) error {
-		if err := s.enter(ctx, tx, t, nil); err != nil {
-			return err
-		}
-		return s.write(ctx, tx, t, w)
-	})
-	return explain("rendering "+t.model, err)
+	return explain("rendering "+t.model, s.transact(ctx, t, nil, w))
 }

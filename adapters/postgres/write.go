@@ -41,11 +41,12 @@ func (s *Store) render(t table, rows []projections.Row) (*writing, error) {
 		if err != nil {
 			return nil, fmt.Errorf("postgres: a row of %s does not render: %w", t.model, err)
 		}
-		index, err := asIndex(row.Index)
+		index, err := asIndex(row.Ref, row.Index)
 		if err != nil {
 			return nil, fmt.Errorf("postgres: secondary keys of %s: %w", t.model, err)
 		}
-		w.sources, w.kinds, w.ids = append(w.sources, asText(row.Ref.Source)), append(w.kinds, asText(row.Ref.Kind)), append(w.ids, asText(row.Ref.ID))
+		k := keyOf(row.Ref)
+		w.sources, w.kinds, w.ids = append(w.sources, k[0]), append(w.kinds, k[1]), append(w.ids, k[2])
 		w.seqs, w.states, w.indexes = append(w.seqs, int64(row.Seq)), append(w.states, state), append(w.indexes, index)
 		document, parked := documentOf(of, row)
 		w.documents, w.parked = append(w.documents, document), append(w.parked, parked)
@@ -111,20 +112,6 @@ func withoutZeros(value any) any {
 		return out
 	}
 	return value
-}
-
-// asIndex writes secondary keys as an object; nil where there are none.
-func asIndex(keys map[string]string) (*string, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	texts := make(map[string]string, len(keys))
-	for name, value := range keys {
-		texts[asText(name)] = asText(value)
-	}
-	b, err := json.Marshal(texts)
-	text := string(b)
-	return &text, err
 }
 
 // upsert writes rows from arrays. One that is stored with a greater sequence holds more, and stays.
