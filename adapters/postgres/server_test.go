@@ -26,7 +26,10 @@ func withstand(t *testing.T, x *trouble, w *wire, url, schema string, rounds int
 	t.Helper()
 	log := logOf(rounds * recordsPerKill)
 	records := recordsOf(t, log)
-	calm := open(t, postgres.Config{URL: url, Schema: schema, Models: views.All()}) // what it makes is made without trouble
+	calmly := func() *postgres.Store { // on connections that no strike has met
+		return open(t, postgres.Config{URL: url, Schema: schema, Models: views.All()})
+	}
+	calm := calmly() // what it makes is made without trouble
 	pool, err := w.pool(t.Context(), url, x)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
@@ -35,6 +38,8 @@ func withstand(t *testing.T, x *trouble, w *wire, url, schema string, rounds int
 	for left := rounds; left > 0; left -= strikesAtOnce {
 		faults += foldUntil(t, log, store, x.arm(min(left, strikesAtOnce)))
 		x.late.Wait()
+		calm.Close()
+		calm = calmly()
 		for _, m := range views.All() {
 			takeOver(t, calm, m)
 			examine(t, calm, m, records)
