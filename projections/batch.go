@@ -32,8 +32,8 @@ type news struct {
 	parked *Parked // set by the record that parked the resource
 }
 
-func newWorkshop(m runner, slots int) *workshop {
-	return &workshop{model: m, id: m.ID(), hand: newHand(m), tasks: make([][]task, slots)}
+func newWorkshop(m runner, slots, atHand int) *workshop {
+	return &workshop{model: m, id: m.ID(), hand: newHand(m, atHand), tasks: make([][]task, slots)}
 }
 
 // batch folds records into every lane and commits each lane's rows with its checkpoint.

@@ -10,17 +10,17 @@ import (
 // records not copied, for every batch. It holds what was committed or is about to be; after a failed commit it is emptied.
 type hand struct {
 	model      runner
-	most       int // how many it holds at least before it lets go of the oldest half
+	most       int // how many recent ones it holds before it lets go of those that are not
 	young, old byRef[folder]
 	missing    []events.Ref // of this turn: what the store is to be asked for
 	blank      []folder     // those that are to be filled with it
 }
 
-// handful is how many resources are at hand at the most, about.
-const handful = 20_000
+// handful is Config.AtHand when nothing else is said.
+const handful = 100_000
 
-func newHand(m runner) *hand {
-	return &hand{model: m, most: handful / 2}
+func newHand(m runner, most int) *hand {
+	return &hand{model: m, most: most}
 }
 
 // take returns a resource, which the store has to be asked for if it is among the missing.

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"strconv"
 	"testing"
 
@@ -11,8 +12,7 @@ import (
 
 func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 	t.Parallel()
-	h := newHand(diaries.ready())
-	h.most = 10
+	h := newHand(diaries.ready(), 10)
 	ref := func(i int) events.Ref { return events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)} }
 	first := h.take(ref(0))
 	assert.Same(t, first, h.take(ref(0)), "one resource is asked for once")
@@ -35,7 +35,7 @@ func TestHand_HoldsTheRecentAndLetsGoOfTheRest(t *testing.T) {
 func TestHand_RowsInAnyOrderFindTheirResources(t *testing.T) {
 	t.Parallel()
 	m := diaries.ready()
-	h := newHand(m)
+	h := newHand(m, handful)
 	var rows []Row
 	for i := range 3 {
 		ref := events.Ref{Source: "test", Kind: "diary", ID: strconv.Itoa(i)}
@@ -54,4 +54,30 @@ func TestHand_RowsInAnyOrderFindTheirResources(t *testing.T) {
 		}
 		assert.Equal(t, want, f.row().Seq)
 	}
+}
+
+// lender counts the rows that it is asked for, and lends none.
+type lender struct {
+	*MemoryStore
+	asked int
+}
+
+func (l *lender) Features() Features { return Features{} }
+
+func (l *lender) Load(ctx context.Context, model string, refs []events.Ref) ([]Row, error) {
+	l.asked += len(refs)
+	return l.MemoryStore.Load(ctx, model, refs)
+}
+
+func TestAtHand_SparesTheStoreAndChangesNothing(t *testing.T) {
+	t.Parallel()
+	recs, asked := traffic(400, 1), map[int]int{}
+	for _, most := range []int{0, 1} {
+		s := &lender{MemoryStore: NewMemoryStore()}
+		project(t, Config{Log: newTape(recs, 1), Store: s, Models: both, AtHand: most})
+		same(t, fresh(t, recs), s.MemoryStore, most)
+		asked[most] = s.asked
+	}
+	assert.Less(t, asked[0], 20, "each resource once")
+	assert.Greater(t, asked[1], 5*asked[0])
 }

@@ -184,6 +184,8 @@ func TestNew_ReportsEveryProblemAtOnce(t *testing.T) {
 	}
 	_, err = New(Config{Log: newTape(nil), Store: NewMemoryStore(), Models: both, Slots: -1})
 	assert.ErrorContains(t, err, "Slots is -1")
+	_, err = New(Config{Log: newTape(nil), Store: NewMemoryStore(), Models: both, AtHand: -1})
+	assert.ErrorContains(t, err, "AtHand is -1")
 	_, err = New(Config{Log: newTape(nil), Store: NewMemoryStore(), Models: both, Hold: []int{}})
 	assert.ErrorContains(t, err, "Hold is empty", "else it would read everything and fold nothing")
 }
