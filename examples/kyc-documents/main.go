@@ -1,5 +1,6 @@
 // Kyc-documents is a read model of your own, from its table of states (machine.go) over its declaration (model.go) to
-// answers over HTTP: what is known of each KYC document, of which Hookfold itself keeps only the notifications.
+// answers over HTTP: what is known of each KYC document, of which Hookfold itself keeps only the notifications. The documents
+// live in NATS, or in tables of the PostgreSQL that KYC_POSTGRES names: SELECT id, status FROM kyc.kyc_documents.
 package main
 
 import (
@@ -10,8 +11,11 @@ import (
 	"net/http/httptest"
 	"os"
 
+	"github.com/nats-io/nats.go"
+
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/events/mangopay"
 	"github.com/hookfold/hookfold/projections"
@@ -33,11 +37,21 @@ func main() {
 	defer nc.Close()
 	log, err := jetstream.OpenLog(ctx, nc, jetstream.LogConfig{})
 	check(err)
-	store, err := jetstream.OpenStore(ctx, nc, jetstream.StoreConfig{}) // as a table: postgres.Open(ctx, postgres.Config{URL: url, Models: models})
+	store, done, err := open(ctx, nc, os.Getenv("KYC_POSTGRES"))
 	check(err)
 	check(follow(ctx, log, store, os.Stdout))
-	check(store.Close())
+	done()
 	check(log.Close())
+}
+
+// open is where the documents live: in tables that a service joins in its own SQL, or in buckets beside the log.
+func open(ctx context.Context, nc *nats.Conn, url string) (_ projections.Store, done func(), _ error) {
+	if url != "" {
+		store, err := postgres.Open(ctx, postgres.Config{URL: url, Schema: "kyc", Models: models})
+		return store, store.Close, err
+	}
+	store, err := jetstream.OpenStore(ctx, nc, jetstream.StoreConfig{})
+	return store, func() { check(store.Close()) }, err
 }
 
 // follow folds what is said of two documents, late and out of order, and asks for them.

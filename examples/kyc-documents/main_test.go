@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/internal/pgtest"
 	"github.com/hookfold/hookfold/projections"
@@ -33,9 +32,9 @@ func TestInPostgreSQL(t *testing.T) {
 	url, stop, err := pgtest.URL(t.Context())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, stop()) })
-	store, err := postgres.Open(t.Context(), postgres.Config{URL: url, Schema: "kyc", Models: models})
+	store, done, err := open(t.Context(), nil, url)
 	require.NoError(t, err)
-	defer store.Close()
+	defer done()
 	var inTables, inMemory strings.Builder
 	require.NoError(t, follow(t.Context(), memoryLog(), store, &inTables))
 	require.NoError(t, follow(t.Context(), memoryLog(), projections.NewMemoryStore(), &inMemory))
