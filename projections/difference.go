@@ -2,7 +2,6 @@ package projections
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,65 +22,16 @@ type Difference struct {
 	Rebuilt string `json:"rebuilt,omitempty"`
 }
 
-// compare finds the differences of two sides: how many, and the first of them.
-func compare(ctx context.Context, live, rebuilt sideRows, most int) (found []Difference, n int, err error) {
-	live.docs, rebuilt.docs = true, true // for their sake it was begun
-	note := func(d Difference) {
-		if n++; len(found) < most {
-			found = append(found, d)
-		}
-	}
-	err = live.each(ctx, func(rows []Row) error {
-		return live.beside(ctx, rebuilt, rows, func(a looks, b *looks) {
-			if b == nil {
-				note(Difference{Ref: a.row.Ref, What: "missing"})
-			} else if d, differ := differ(a, *b); differ {
-				note(d)
-			}
-		})
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	err = rebuilt.each(ctx, func(rows []Row) error {
-		return rebuilt.beside(ctx, live, rows, func(a looks, b *looks) {
-			if b == nil {
-				note(Difference{Ref: a.row.Ref, What: "extra"})
-			}
-		})
-	})
-	return found, n, err
-}
-
-// beside hands over each row with that of the same resource on another side; nil where there is none.
-func (r sideRows) beside(ctx context.Context, other sideRows, rows []Row, do func(a looks, b *looks)) error {
-	refs := make([]events.Ref, len(rows))
-	for i, row := range rows {
-		refs[i] = row.Ref
-	}
-	found, err := other.store.Load(ctx, other.side, refs)
-	if err != nil {
-		return err
-	}
-	byRef := make(map[events.Ref]Row, len(found))
-	for _, row := range found {
-		byRef[row.Ref] = row
-	}
-	for _, row := range rows {
-		var b *looks
-		if there, ok := byRef[row.Ref]; ok {
-			l := other.look(there)
-			b = &l
-		}
-		do(r.look(row), b)
-	}
-	return nil
-}
-
-// differ tells in what two rows of one resource differ first, as an operator would look at them.
-func differ(live, rebuilt looks) (Difference, bool) {
-	d := Difference{Ref: live.row.Ref}
+// differ tells in what the rows of a resource differ first, as an operator would look at them; nil where there is none.
+func differ(ref events.Ref, live, rebuilt *looks) (Difference, bool) {
+	d := Difference{Ref: ref}
 	switch {
+	case live == nil && rebuilt == nil:
+		return d, false
+	case rebuilt == nil:
+		d.What = "missing"
+	case live == nil:
+		d.What = "extra"
 	case live.broken || rebuilt.broken:
 		d.What = "unreadable"
 	case !bytes.Equal(live.document, rebuilt.document):

@@ -11,23 +11,24 @@ import (
 	"slices"
 )
 
-// digest is a sum over the rows of a side, whatever their order: each is hashed by itself, and the hashes are added.
-type digest [4]uint64
+// digest is the hash of a row, or a sum of those of many, whatever their order. The zero value stands for no row.
+type digest [2]uint64
 
 // String is the digest in hexadecimal.
 func (d digest) String() string {
-	var b []byte
-	for _, n := range d {
-		b = binary.BigEndian.AppendUint64(b, n)
-	}
-	return hex.EncodeToString(b)
+	return hex.EncodeToString(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, d[0]), d[1]))
 }
 
-// add adds what stands for one row.
-func (d *digest) add(row []byte) {
-	sum := sha256.Sum256(row)
+// hashed is the digest of some bytes.
+func hashed(b []byte) digest {
+	sum := sha256.Sum256(b)
+	return digest{binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])}
+}
+
+// replace takes what stood for a row out of a sum, and puts what stands for it now in.
+func (d *digest) replace(before, after digest) {
 	for i := range d {
-		d[i] += binary.BigEndian.Uint64(sum[8*i:])
+		d[i] += after[i] - before[i]
 	}
 }
 
@@ -57,28 +58,6 @@ func (r sideRows) each(ctx context.Context, do func([]Row) error) error {
 			return nil
 		}
 	}
-}
-
-// sum is what all rows of a side come to.
-type sum struct {
-	digest digest
-	rows   int
-	newest Seq
-}
-
-// sum reads all rows.
-func (r sideRows) sum(ctx context.Context) (s sum, err error) {
-	var b []byte
-	err = r.each(ctx, func(rows []Row) error {
-		for _, row := range rows {
-			b = r.look(row).append(b[:0])
-			s.digest.add(b)
-			s.rows++
-			s.newest = max(s.newest, row.Seq)
-		}
-		return nil
-	})
-	return s, err
 }
 
 // looks is a row as it is compared.

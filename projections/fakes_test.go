@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -158,10 +157,17 @@ func again(context.Context, error, int) bool { return true }
 
 // rows lists everything that a store holds of a model: sequence, state, keys and document of every resource.
 func rows(t require.TestingT, s Store, m AnyModel) map[events.Ref]string {
-	page, err := s.List(context.Background(), Query{Model: m.ID(), Limit: 1_000_000})
-	require.NoError(t, err)
+	var all []Row
+	for q := (Query{Model: m.ID(), Limit: 1_000_000}); ; {
+		page, err := s.List(context.Background(), q)
+		require.NoError(t, err)
+		all, q.Cursor = append(all, page.Rows...), page.Next
+		if q.Cursor == "" {
+			break
+		}
+	}
 	out := map[events.Ref]string{}
-	for _, row := range page.Rows {
+	for _, row := range all {
 		b, err := row.State.MarshalBinary()
 		require.NoError(t, err)
 		doc, err := ReadDocument(context.Background(), s, m, row.Ref.Source, row.Ref.ID, AsOf{})
@@ -200,7 +206,7 @@ func traffic(n int, seed uint64) []Record {
 var both = []AnyModel{diaries, lights}
 
 // fresh folds a tape into a new store without any trouble, in one batch.
-func fresh(t testing.TB, recs []Record) *MemoryStore {
+func fresh(t require.TestingT, recs []Record) *MemoryStore {
 	s := NewMemoryStore()
 	project(t, Config{Log: newTape(recs), Store: s, Models: both})
 	return s

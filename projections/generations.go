@@ -45,6 +45,7 @@ type sides struct {
 	model AnyModel
 	gate  sync.RWMutex // commits hold it for reading; who compares and swaps keeps them out
 	build sync.Mutex   // held by the one rebuild of this process
+	watch watch        // of the side that a rebuild compares with
 
 	asking sync.Mutex // held from reading or writing the pointer until it is remembered
 
@@ -89,7 +90,11 @@ func (g *Generations) Commit(ctx context.Context, c Commit) error {
 		return err
 	}
 	c.Model = side
+	s.watch.writing(c)
 	err = g.store.Commit(ctx, c)
+	if err == nil {
+		s.watch.written(c)
+	}
 	if errors.Is(err, ErrFenced) && s.swappedSince(c) {
 		return fmt.Errorf("%w: %w", ErrSwapped, err)
 	}

@@ -3,14 +3,16 @@ package projections
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 )
 
 // pointer says which side of a model is live. It is kept as a checkpoint without rows, of a model of its own: Seq counts
-// the swaps, Stream holds the names of both sides with a blank between, and the times are those of the log record at which
-// the sides were compared. So every Store keeps it, and swaps it by the compare-and-set that it has for checkpoints.
+// the swaps, Stream holds the names of both sides with a blank between, the times are those of the log record at which
+// the sides were compared, and Epoch counts who began to work on the sides. So every Store keeps it, swaps it by the
+// compare-and-set that it has for checkpoints, and refuses whoever began before the last who did.
 type pointer struct {
 	live, previous string // "": no side was ever swapped
 	at             Checkpoint
@@ -59,12 +61,37 @@ func readPointer(ctx context.Context, store Store, m AnyModel) (pointer, error) 
 
 // write stores that another side is live, if the pointer still stands where it was read. Errors: ErrFenced.
 func (p pointer) write(ctx context.Context, store Store, m AnyModel, live, previous string, of Position) (pointer, error) {
-	to := Checkpoint{Epoch: 1, Position: of}
+	to := Checkpoint{Epoch: p.at.Epoch, Position: of}
 	to.Position.Stream, to.Position.Seq = live+" "+previous, p.at.Position.Seq+1
 	if err := store.Commit(ctx, Commit{Model: pointerOf(m), From: p.at, To: to}); err != nil {
 		return p, fmt.Errorf("projections: swapping the sides of %s: %w", m.Plural(), err)
 	}
 	return pointer{live: live, previous: previous, at: to}, nil
+}
+
+// claim begins work on the sides: whoever began before, in whatever process, cannot swap them any more. Errors: ErrRebuilding,
+// where another process did so at this moment; the store's.
+func (g *Generations) claim(ctx context.Context, s *sides) (pointer, error) {
+	if err := g.refresh(ctx, s); err != nil {
+		return pointer{}, err
+	}
+	p, err := g.points(ctx, s)
+	if err != nil {
+		return p, err
+	}
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	from := p.at
+	p.at.Epoch++
+	err = g.store.Commit(ctx, Commit{Model: pointerOf(s.model), From: from, To: p.at})
+	if errors.Is(err, ErrFenced) {
+		err = fmt.Errorf("%w (%w)", ErrRebuilding, err)
+	}
+	if err != nil {
+		return p, fmt.Errorf("projections: working on the sides of %s: %w", s.model.Plural(), err)
+	}
+	s.set(p)
+	return p, nil
 }
 
 // points is where the pointer stands, as far as this process knows.

@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,9 +37,11 @@ const (
 // RebuildProgress says how far a rebuild has come.
 type RebuildProgress struct {
 	Model string `json:"model"`
-	Phase string `json:"phase"` // "fold", "compare" or "swap"
-	Done  Seq    `json:"done"`  // log sequence that is folded
-	Of    Seq    `json:"of"`    // log sequence of the live side, which it is to reach
+	// Phase is "fold"; "read", while rows of both sides are compared; "compare", of what was written since, for which commits
+	// wait; or "swap". In the first two everything goes on.
+	Phase string `json:"phase"`
+	Done  Seq    `json:"done"` // log sequence that is folded; "read": rows
+	Of    Seq    `json:"of"`   // log sequence of the live side, which it is to reach; "read": rows, about
 }
 
 // RebuildReport says what a rebuild found and did.
@@ -77,8 +80,11 @@ var (
 // documents where they are folded by different code. Sides that are equal are swapped at one instant; differences are
 // listed, and block that (law 10). The old side stays, for [Generations.Rollback], until the next swap.
 //
-// Nothing that it folds is told to anybody: facts of the past were told by the live side. While rows are compared, commits
-// of this process to the live side wait. A rebuild that ended in the middle is begun anew.
+// Nothing that it folds is told to anybody: facts of the past were told by the live side. Rows are compared while the live side
+// goes on; commits of this process wait only while those are compared that were written meanwhile, and where something
+// differs, which is read once more. Where another process writes the live side all rows are compared at rest. A hash of every
+// row is kept in memory, about 100 bytes for each resource. A rebuild that ended in the middle is begun anew; one that
+// begins in another process ends this one.
 //
 // Errors: ErrDifferent, with the report; ErrRebuilding, ErrMoving, ErrForget, ErrNotShown, ErrModel, the store's and the log's.
 func (g *Generations) Rebuild(ctx context.Context, c RebuildConfig) (RebuildReport, error) {
@@ -89,7 +95,7 @@ func (g *Generations) Rebuild(ctx context.Context, c RebuildConfig) (RebuildRepo
 	defer r.sides.build.Unlock()
 	err = r.run(ctx)
 	if !r.report.Swapped {
-		err = errors.Join(err, r.drop(context.WithoutCancel(ctx), r.spare))
+		err = errors.Join(err, r.abandon(context.WithoutCancel(ctx)))
 	}
 	return r.report, err
 }
@@ -100,7 +106,7 @@ func (g *Generations) begin(ctx context.Context, c RebuildConfig) (*rebuild, err
 	if c.Log == nil || s == nil || c.Slots < 0 || c.Rows < 0 || c.Differences < 0 {
 		return nil, fmt.Errorf("%w: a rebuild needs a Log, a Model that the Generations know, and no negative number", ErrModel)
 	}
-	r := &rebuild{gens: g, sides: s, cfg: c, model: s.model}
+	r := &rebuild{gens: g, sides: s, cfg: c, model: s.model, phase: "fold"}
 	if c.As != nil {
 		r.model = c.As
 	}
@@ -121,10 +127,7 @@ func (g *Generations) begin(ctx context.Context, c RebuildConfig) (*rebuild, err
 
 // look finds where everything stands.
 func (r *rebuild) look(ctx context.Context) error {
-	if err := r.gens.refresh(ctx, r.sides); err != nil {
-		return err
-	}
-	p, err := r.gens.points(ctx, r.sides)
+	p, err := r.gens.claim(ctx, r.sides)
 	served := r.sides.model.ID()
 	r.points, r.live, r.spare = p, p.compared(served), p.spare(r.model.ID(), served)
 	r.report = RebuildReport{Model: r.cfg.Model, Live: r.live, Rebuilt: r.spare}
@@ -145,12 +148,14 @@ func (g *Generations) Rollback(ctx context.Context, c RebuildConfig) (RebuildRep
 		return r.report, err
 	}
 	if r.spare == r.points.side(r.model.ID()) { // this program folds it already: it is of the version before
-		return r.report, r.swap(ctx, nil)
+		err := r.swap(ctx, nil)
+		return r.report, cmp.Or(err, r.leave(ctx))
 	}
 	if err := r.open(ctx); err != nil {
 		return r.report, err
 	}
-	return r.report, r.meet(ctx, func(at map[int]Checkpoint) error { return r.swap(ctx, at) })
+	err = r.meet(ctx, func(at map[int]Checkpoint) error { return r.swap(ctx, at) })
+	return r.report, err
 }
 
 // hasPrevious tells whether there is a side to go back to, and it is of a version that this program folds.
@@ -179,10 +184,7 @@ func (g *Generations) Discard(ctx context.Context, model string) error {
 		return ErrRebuilding
 	}
 	defer s.build.Unlock()
-	if err := g.refresh(ctx, s); err != nil {
-		return err
-	}
-	p, err := g.points(ctx, s)
+	p, err := g.claim(ctx, s)
 	if err != nil {
 		return err
 	}

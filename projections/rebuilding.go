@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/hookfold/hookfold/events"
 )
 
 // rebuild is one under way.
@@ -16,10 +18,14 @@ type rebuild struct {
 	cfg    RebuildConfig
 	model  AnyModel // as it is folded
 	points pointer
-	live   string // side that is compared with
-	spare  string // side that is folded
+	live   string             // side that is compared with
+	spare  string             // side that is folded
+	stands map[int]Checkpoint // of the live side, as it was seen last
 	write  *writeBack
+	proof  *proof // nil: nothing is compared
 	report RebuildReport
+	left   []int  // slots of the side that was live, once it is not
+	phase  string // of what is folded: "fold", or "compare" while commits wait for it
 }
 
 // run folds, compares and swaps.
@@ -33,7 +39,27 @@ func (r *rebuild) run(ctx context.Context) error {
 	if err := r.open(ctx); err != nil {
 		return err
 	}
+	r.proof = r.newProof()
+	defer r.sides.watch.end()
 	return r.meet(ctx, func(at map[int]Checkpoint) error { return r.judge(ctx, at) })
+}
+
+// newProof compares the live side with the one that is folded.
+func (r *rebuild) newProof() *proof {
+	live := sideRows{store: r.gens.store, side: r.live, model: r.sides.model.ready(), docs: r.cfg.As != nil}
+	live.states = isSideOf(r.live, r.model.ID())
+	rebuilt := live
+	rebuilt.side, rebuilt.model = r.spare, r.model.ready()
+	return newProof(live, rebuilt)
+}
+
+// abandon forgets what was folded, unless another process has begun since: then it is folding that side itself.
+func (r *rebuild) abandon(ctx context.Context) error {
+	p, err := readPointer(ctx, r.gens.store, r.sides.model)
+	if err != nil || !sameCheckpoint(p.at, r.points.at) {
+		return err
+	}
+	return r.drop(ctx, r.spare)
 }
 
 // drop forgets a side that nobody uses.
@@ -48,9 +74,14 @@ func (r *rebuild) drop(ctx context.Context, side string) error {
 	return nil
 }
 
-// open takes over the side that is folded.
-func (r *rebuild) open(ctx context.Context) (err error) {
-	r.write, err = openWriteBack(ctx, r.gens.store, r.spare, r.cfg.Slots, r.cfg.Rows)
+// open takes over the side that is folded, with epochs after those of the live one: whoever comes from there once this one
+// is live is fenced.
+func (r *rebuild) open(ctx context.Context) error {
+	live, err := r.checkpoints(ctx, r.live)
+	if err != nil {
+		return err
+	}
+	r.write, err = openWriteBack(ctx, r.gens.store, r.spare, live, r.cfg.Rows)
 	return err
 }
 
@@ -65,20 +96,71 @@ func (r *rebuild) meet(ctx context.Context, do func(map[int]Checkpoint) error) e
 		if err == nil {
 			err = r.advance(ctx, at)
 		}
+		if err == nil && r.proof != nil {
+			err = r.approach(ctx)
+		}
 		if err == nil {
 			err = r.held(ctx, do)
 		}
 		if !errors.Is(err, ErrMoving) {
-			return err
+			return cmp.Or(err, r.leave(ctx))
 		}
 	}
 	return ErrMoving
+}
+
+// approach compares both sides while the live one goes on, so that commits wait only for what is written in the end.
+func (r *rebuild) approach(ctx context.Context) error {
+	if err := r.beginWatch(ctx); err != nil {
+		return err
+	}
+	r.tellRead()
+	if err := r.proof.all(ctx, r.tellRead); err != nil {
+		return err
+	}
+	for range rounds {
+		at, err := r.goal(ctx)
+		if err == nil {
+			err = r.advance(ctx, at)
+		}
+		if err != nil {
+			return err
+		}
+		r.sides.gate.Lock() // so that what is under way was written
+		changed := r.changed()
+		r.sides.gate.Unlock()
+		if err := r.proof.again(ctx, changed); err != nil || len(changed) < pageOfRows {
+			return err
+		}
+	}
+	return nil
+}
+
+// beginWatch notes what is written to both sides from now on.
+func (r *rebuild) beginWatch(ctx context.Context) error {
+	r.sides.gate.Lock()
+	defer r.sides.gate.Unlock()
+	at, err := r.checkpoints(ctx, r.live)
+	if err == nil {
+		r.sides.watch.begin(r.live, at)
+		r.write.watch.begin(r.spare, nil)
+	}
+	return err
+}
+
+// changed names the resources that were written, on either side, since it was asked last.
+func (r *rebuild) changed() []events.Ref {
+	rows := r.sides.watch.take()
+	maps.Copy(rows, r.write.watch.take())
+	return slices.Collect(maps.Keys(rows))
 }
 
 // held does something while no commit of this process moves the live side.
 func (r *rebuild) held(ctx context.Context, do func(map[int]Checkpoint) error) error {
 	r.sides.gate.Lock()
 	defer r.sides.gate.Unlock()
+	r.phase = "compare"
+	defer func() { r.phase = "fold" }()
 	at, err := r.goal(ctx)
 	if err != nil {
 		return err
@@ -115,6 +197,7 @@ func blank(at map[int]Checkpoint) bool {
 // goal is where the live side stands; the end of the log where it never began.
 func (r *rebuild) goal(ctx context.Context) (map[int]Checkpoint, error) {
 	at, err := r.checkpoints(ctx, r.live)
+	r.stands = maps.Clone(at)
 	if err != nil || !blank(at) {
 		r.report.Compared = err == nil
 		return at, err
@@ -153,7 +236,7 @@ func (r *rebuild) advance(ctx context.Context, at map[int]Checkpoint) error {
 
 // fold folds some slots up to a record.
 func (r *rebuild) fold(ctx context.Context, slots []int, end Position) error {
-	log, err := newBounded(ctx, r.cfg.Log, end, func(seq Seq) { r.tell("fold", seq, end.Seq) })
+	log, err := newBounded(ctx, r.cfg.Log, end, func(seq Seq) { r.tell(r.phase, seq, end.Seq) })
 	if err != nil {
 		return err
 	}
@@ -178,6 +261,12 @@ func (r *rebuild) tell(phase string, done, of Seq) {
 	}
 }
 
+// tellRead tells how many rows were read, of those of both sides: the live one is expected to have as many as the other.
+func (r *rebuild) tellRead() {
+	of := max(2*r.write.made, r.proof.read)
+	r.tell("read", Seq(r.proof.read), Seq(of))
+}
+
 // judge compares both sides and swaps them if it may. The live one is at rest, if nobody else writes it.
 func (r *rebuild) judge(ctx context.Context, at map[int]Checkpoint) error {
 	r.tell("compare", r.report.Seq, r.report.Seq)
@@ -198,35 +287,34 @@ func (r *rebuild) judge(ctx context.Context, at map[int]Checkpoint) error {
 		ErrDifferent, r.report.Different, max(r.report.LiveRows, r.report.RebuiltRows))
 }
 
-// compare compares all rows of both sides. A side that never began has none.
+// compare compares both sides, of which the live one waits. A side that never began has no rows.
 func (r *rebuild) compare(ctx context.Context, at map[int]Checkpoint) (equal bool, err error) {
-	live := sideRows{store: r.gens.store, side: r.live, model: r.sides.model.ready(), docs: r.cfg.As != nil}
-	live.states = isSideOf(r.live, r.model.ID())
-	rebuilt := live
-	rebuilt.side, rebuilt.model = r.spare, r.model.ready()
-	a, err := live.sum(ctx)
+	alone := r.sides.watch.alone(r.stands)
+	if alone {
+		err = r.proof.again(ctx, r.changed())
+	}
+	if err == nil && (!alone || r.report.Compared && !r.proof.equal()) { // what was found to differ is read again before it is believed
+		err = r.proof.all(ctx, func() {})
+	}
 	if err != nil {
 		return false, err
 	}
-	b, err := rebuilt.sum(ctx)
-	if err != nil {
-		return false, err
-	}
-	r.report.LiveRows, r.report.LiveDigest = a.rows, a.digest.String()
-	r.report.RebuiltRows, r.report.RebuiltDigest = b.rows, b.digest.String()
+	p := r.proof
+	r.report.LiveRows, r.report.LiveDigest = p.rows[liveSide], p.sums[liveSide].String()
+	r.report.RebuiltRows, r.report.RebuiltDigest = p.rows[rebuiltSide], p.sums[rebuiltSide].String()
 	now, err := r.checkpoints(ctx, r.live)
-	if err != nil {
-		return false, err
-	}
 	switch {
+	case err != nil:
+		return false, err
 	case !r.report.Compared:
 		return true, nil
-	case !maps.EqualFunc(at, now, sameCheckpoint), a.digest != b.digest && a.newest > r.report.Seq:
+	case !maps.EqualFunc(at, now, sameCheckpoint), !p.equal() && p.newest > r.report.Seq:
 		return false, ErrMoving // rows may be ahead of their checkpoint in a store that is not Atomic
-	case a == b:
+	case p.equal():
 		return true, nil
 	}
-	r.report.Differences, r.report.Different, err = compare(ctx, live, rebuilt, r.cfg.Differences)
+	r.report.Different = p.unequal
+	r.report.Differences, err = p.differences(ctx, r.cfg.Differences)
 	return false, err
 }
 
@@ -235,32 +323,43 @@ func sameCheckpoint(a, b Checkpoint) bool {
 	return a.Position.Seq == b.Position.Seq && a.Epoch == b.Epoch
 }
 
-// swap makes the folded side live, by one compare-and-set, and fences whoever still writes the other one. at is where both
-// stand; nil: the folded side is written by others.
+// swap makes the folded side live, by one compare-and-set. at is where both stand; nil: the folded side is written by
+// others.
 func (r *rebuild) swap(ctx context.Context, at map[int]Checkpoint) error {
 	epochs, of := map[int]uint64{}, Position{}
 	for slot, c := range at {
-		epochs[slot] = max(r.write.stored[slot].Epoch, c.Epoch) + 1 // whoever comes from the other side is fenced
-		if err := r.write.raise(ctx, slot, epochs[slot]); err != nil {
-			return err
+		if r.write.stored[slot].Epoch <= c.Epoch { // somebody took the live side over since this one was opened
+			if err := r.write.raise(ctx, slot, c.Epoch+1); err != nil {
+				return err
+			}
 		}
-		of = c.Position
+		epochs[slot], of = r.write.stored[slot].Epoch, c.Position
 	}
 	if err := r.point(ctx, epochs, of); err != nil {
 		return err
 	}
 	r.report.Swapped = true
-	shown := r.gens.publish(ctx, r.model, r.spare)
-	if shown != nil {
-		shown = fmt.Errorf("%w: %w", ErrNotShown, shown)
+	r.left = slices.Sorted(maps.Keys(at))
+	return nil
+}
+
+// leave does after a swap what no commit has to wait for: it fences whoever still writes the side that was live, shows the
+// other one, and drops the one that was there before.
+func (r *rebuild) leave(ctx context.Context) error {
+	if !r.report.Swapped {
+		return nil
 	}
-	for slot := range at {
-		shown = cmp.Or(shown, r.fence(ctx, slot))
+	var failed error
+	for _, slot := range r.left {
+		failed = cmp.Or(failed, r.fence(ctx, slot))
+	}
+	if err := r.gens.publish(ctx, r.model, r.spare); err != nil {
+		failed = fmt.Errorf("%w: %w", ErrNotShown, err)
 	}
 	if gone := r.points.previous; gone != "" && gone != r.spare && gone != r.live {
-		shown = cmp.Or(shown, r.drop(ctx, gone))
+		failed = cmp.Or(failed, r.drop(ctx, gone))
 	}
-	return shown
+	return failed
 }
 
 // point moves the pointer.
@@ -269,6 +368,9 @@ func (r *rebuild) point(ctx context.Context, epochs map[int]uint64, of Position)
 	s.asking.Lock()
 	defer s.asking.Unlock()
 	p, err := r.points.write(ctx, r.gens.store, s.model, r.spare, r.live, of)
+	if errors.Is(err, ErrFenced) {
+		err = fmt.Errorf("%w (%w)", ErrRebuilding, err)
+	}
 	if err != nil {
 		return err
 	}

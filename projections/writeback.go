@@ -18,6 +18,8 @@ type writeBack struct {
 	dirty map[int][]*buffered // by slot
 	held  int                 // rows
 	fresh bool                // the store holds no row that is not held here
+	made  int                 // rows that nobody had loaded
+	watch watch               // of what is written to the store
 
 	stored map[int]Checkpoint // what the store holds, by slot
 	now    map[int]Checkpoint // what the projector believes that it holds
@@ -29,18 +31,19 @@ type buffered struct {
 	dirty bool
 }
 
-// openWriteBack takes a side over, so that whoever folded it before is fenced.
-func openWriteBack(ctx context.Context, store Store, side string, slots, most int) (*writeBack, error) {
+// openWriteBack takes a side over, with epochs after those that it has and after others, so that whoever folded it before is
+// fenced.
+func openWriteBack(ctx context.Context, store Store, side string, after map[int]Checkpoint, most int) (*writeBack, error) {
 	w := &writeBack{store: store, side: side, most: most, fresh: true}
 	w.dirty, w.stored, w.now = map[int][]*buffered{}, map[int]Checkpoint{}, map[int]Checkpoint{}
-	for slot := range slots {
+	for slot, other := range after {
 		c, err := store.Checkpoint(ctx, side, slot)
 		if err != nil {
 			return nil, fmt.Errorf("projections: checkpoint of %s: %w", side, err)
 		}
 		w.fresh = w.fresh && c == Checkpoint{}
 		w.stored[slot], w.now[slot] = c, c
-		if err := w.raise(ctx, slot, c.Epoch+1); err != nil {
+		if err := w.raise(ctx, slot, max(c.Epoch, other.Epoch)+1); err != nil {
 			return nil, err
 		}
 	}
@@ -91,6 +94,7 @@ func (w *writeBack) Commit(ctx context.Context, c Commit) error {
 		if !ok {
 			b = &buffered{}
 			b.row.Ref = row.Ref
+			w.made++
 			w.keep(b)
 		}
 		row.Revision = b.row.Revision // the store's own, as it gave it last
@@ -131,7 +135,9 @@ func (w *writeBack) flushSlot(ctx context.Context, slot int, at Position) error 
 	}
 	from := w.stored[slot]
 	to := Checkpoint{Position: at, Epoch: from.Epoch}
-	if err := w.store.Commit(ctx, Commit{Model: w.side, Slot: slot, From: from, To: to, Rows: rows}); err != nil {
+	c := Commit{Model: w.side, Slot: slot, From: from, To: to, Rows: rows}
+	w.watch.writing(c)
+	if err := w.store.Commit(ctx, c); err != nil {
 		return fmt.Errorf("projections: writing %d rows of %s: %w", len(rows), w.side, err)
 	}
 	for i, b := range w.dirty[slot] {
