@@ -55,7 +55,11 @@ func rebuildBar(text []byte) (string, error) {
 	var p rebuildStep
 	err := json.Unmarshal(text, &p)
 	bar, left := barOf(p.Share, p.Remaining)
-	return fmt.Sprintf("%s  %s: %s %d/%d, %.0f/s%s", bar, p.Model, p.Phase, p.Done, p.Of, p.PerSecond, left), err
+	line := fmt.Sprintf("%s  %s: %s %d/%d", bar, p.Model, p.Phase, p.Done, p.Of)
+	if p.PerSecond > 0 {
+		line += fmt.Sprintf(", %.0f/s", p.PerSecond)
+	}
+	return line + left, err
 }
 
 // report says what was found and done.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -97,4 +98,21 @@ users: 3 of 5 resources differ at log record 9, 2 shown; nothing was changed
 	bar, err := rebuildBar(step)
 	require.NoError(t, err)
 	assert.Equal(t, "[##########----------]  50 %  users: fold 500/1000, 250/s, 2s left", bar)
+}
+
+func TestEachPhaseOfARebuildIsTimedByItself(t *testing.T) {
+	t.Parallel()
+	began := time.Unix(1_700_000_000, 0)
+	s := &stepper{began: began, phase: "fold"}
+	told := func(after time.Duration, phase string, done, of projections.Seq) [3]float64 {
+		step := s.at(began.Add(after), projections.RebuildProgress{Phase: phase, Done: done, Of: of})
+		return [3]float64{step.Share, step.PerSecond, step.Remaining}
+	}
+	assert.Equal(t, [3]float64{0.25, 250, 3}, told(time.Second, "fold", 250, 1000))
+	assert.Equal(t, [3]float64{1, 500, 0}, told(2*time.Second, "fold", 1000, 1000))
+	assert.Equal(t, [3]float64{0, 0, 0}, told(10*time.Second, "read", 0, 400), "nobody knows yet")
+	assert.Equal(t, [3]float64{0.25, 100, 3}, told(11*time.Second, "read", 100, 400))
+	assert.Equal(t, [3]float64{1, 0, 0}, told(20*time.Second, "compare", 1000, 1000))
+	assert.Equal(t, [3]float64{0.5, 0, 0}, told(30*time.Second, "fold", 1000, 2000), "what was folded before is not counted")
+	assert.Equal(t, [3]float64{0.75, 50, 10}, told(40*time.Second, "fold", 1500, 2000))
 }

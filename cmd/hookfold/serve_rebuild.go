@@ -22,20 +22,21 @@ func (p *parts) rebuilding() []operate.Action {
 // rebuildStep says how far a rebuild has come, and how fast.
 type rebuildStep struct {
 	projections.RebuildProgress
-	Share     float64 `json:"share"`               // of the whole
-	PerSecond float64 `json:"per_second"`          // log records
-	Remaining float64 `json:"remaining,omitempty"` // seconds, as far as can be told
+	Share     float64 `json:"share"`                // of the phase
+	PerSecond float64 `json:"per_second,omitempty"` // log records, or rows that are read, in this phase
+	Remaining float64 `json:"remaining,omitempty"`  // seconds of this phase, as far as can be told
 }
 
 // stepEvery is how often a step is told.
 const stepEvery = 200 * time.Millisecond
 
-// stepper tells steps, not too often.
+// stepper tells steps, not too often. Each phase counts something else, so it is timed by itself.
 type stepper struct {
 	tell  func(any) error
-	began time.Time
+	began time.Time // the phase
+	from  projections.Seq
 	last  time.Time
-	phase string
+	phase string // "fold" until another one is told
 }
 
 func (s *stepper) step(p projections.RebuildProgress) {
@@ -43,10 +44,18 @@ func (s *stepper) step(p projections.RebuildProgress) {
 	if p.Phase == s.phase && now.Sub(s.last) < stepEvery && p.Done < p.Of {
 		return
 	}
+	_ = s.tell(news{Progress: s.at(now, p)}) // who is gone ends the context
+}
+
+// at is what is told at a time.
+func (s *stepper) at(now time.Time, p projections.RebuildProgress) rebuildStep {
+	if p.Phase != s.phase {
+		s.began, s.from = now, p.Done
+	}
 	s.last, s.phase = now, p.Phase
 	step := rebuildStep{RebuildProgress: p, Share: 1}
 	if took := now.Sub(s.began).Seconds(); took > 0 {
-		step.PerSecond = float64(p.Done) / took
+		step.PerSecond = float64(p.Done-s.from) / took
 	}
 	if p.Of > 0 {
 		step.Share = float64(p.Done) / float64(p.Of)
@@ -54,7 +63,7 @@ func (s *stepper) step(p projections.RebuildProgress) {
 	if step.PerSecond > 0 {
 		step.Remaining = float64(p.Of-p.Done) / step.PerSecond
 	}
-	_ = s.tell(news{Progress: step}) // who is gone ends the context
+	return step
 }
 
 // doRebuild folds read models anew, or goes back to what was before the last time. What cannot be done for one is still
@@ -74,7 +83,7 @@ func (p *parts) doRebuild(ctx context.Context, q url.Values, tell func(any) erro
 			errs = append(errs, p.gens.Discard(ctx, m))
 			continue
 		}
-		s := &stepper{tell: tell, began: time.Now()}
+		s := &stepper{tell: tell, began: time.Now(), phase: "fold"}
 		report, err := act(ctx, projections.RebuildConfig{
 			Log: p.log, Model: m, DryRun: q.Get("dry") == "true", AcceptDifferences: q.Get("accept") == "true", Progress: s.step,
 		})
