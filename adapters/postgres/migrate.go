@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -82,11 +83,38 @@ func (s *Store) version(ctx context.Context, q querier) (version int, err error)
 }
 
 // change runs a transaction that only one process at a time may run in this schema. It takes as long as it takes: a table
-// that gains a column is written anew.
+// that gains a column is written anew. For a table or view that others read it waits only a moment at a time, since all
+// who want to read after it wait behind it; then it lets them pass and tries again, as long as one call may take.
 func (s *Store) change(ctx context.Context, do func(txn) error) error {
+	for began := time.Now(); ; {
+		err := s.changeOnce(ctx, do)
+		if !locked(err) || time.Since(began) > s.config.Timeout-2*lockWait {
+			return err
+		}
+		select {
+		case <-time.After(lockWait):
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+// lockWait is how long a change waits for those who read a table or view, and lets others pass before it tries again.
+const lockWait = time.Second
+
+// locked tells that somebody held a table or view for too long.
+func locked(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == codeLockTimeout
+}
+
+func (s *Store) changeOnce(ctx context.Context, do func(txn) error) error {
 	return pgx.BeginFunc(ctx, s.pool, func(tx txn) error {
 		sum := sha256.Sum256([]byte("hookfold schema " + s.config.Schema))
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(binary.BigEndian.Uint64(sum[:]))); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
 			return err
 		}
 		return do(tx)

@@ -1,8 +1,10 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -61,4 +63,46 @@ func TestLaw10_ARebuildInTablesIsComparedAndShownByTheViewAtOneInstant(t *testin
 	require.NoError(t, gens.Discard(t.Context(), "sayings"))
 	_, err = gens.Rollback(t.Context(), projections.RebuildConfig{Log: log, Model: "sayings"})
 	require.ErrorIs(t, err, projections.ErrNoPrevious)
+}
+
+func TestWhoReadsAViewForLongKeepsNobodyElseFromReadingIt(t *testing.T) {
+	t.Parallel()
+	name, conn := schema(t), connect(t, database(t))
+	m, next := sayings(1, first), sayings(2, first)
+	store := open(t, postgres.Config{Schema: name, Models: models(m, next)})
+	run(t, sayingsLog(t, 3, func(i int) string { return fmt.Sprint(i) }), store, m)
+	reader := connect(t, database(t))
+	execute(t, reader, "BEGIN")
+	ask[int](t, reader, "SELECT count(*) FROM "+name+".sayings")
+
+	published := make(chan error, 1)
+	go func() { published <- store.Publish(t.Context(), next) }()
+	waits := "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '" + name + ".sayings'::regclass"
+	for ask[int](t, conn, waits) == 0 { // until it waits for the reader
+		require.NoError(t, t.Context().Err())
+	}
+	assert.Equal(t, 3, ask[int](t, conn, "SELECT count(*) FROM "+name+".sayings WHERE parked IS NULL"), "who reads next waits for a moment")
+	shown, err := store.Published(t.Context(), m)
+	require.NoError(t, err)
+	assert.Equal(t, "sayings_v1", shown)
+	execute(t, reader, "COMMIT")
+	require.NoError(t, <-published)
+	shown, err = store.Published(t.Context(), m)
+	require.NoError(t, err)
+	assert.Equal(t, "sayings_v2", shown)
+}
+
+func TestAViewThatIsReadForTooLongIsUnavailable(t *testing.T) {
+	t.Parallel()
+	name := schema(t)
+	m, next := sayings(1, first), sayings(2, first)
+	store := open(t, postgres.Config{Schema: name, Models: models(m, next), Timeout: time.Second})
+	reader := connect(t, database(t))
+	execute(t, reader, "BEGIN")
+	ask[int](t, reader, "SELECT count(*) FROM "+name+".sayings")
+	err := store.Publish(t.Context(), next)
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "the database said so")
+	execute(t, reader, "COMMIT")
+	require.NoError(t, store.Publish(t.Context(), next))
 }

@@ -58,15 +58,34 @@ func (s *Store) Publish(ctx context.Context, m projections.AnyModel) error {
 	return explain("publishing "+m.ID(), s.change(ctx, func(tx txn) error { return s.show(ctx, tx, m, t, columns, true) }))
 }
 
+// Published tells which version the view of a model's name shows, as its ID gave it to Publish; "" where there is no view.
+// Errors: ErrUnavailable, ErrRefused.
+func (s *Store) Published(ctx context.Context, m projections.AnyModel) (string, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	shown, err := s.published(ctx, s.pool, plainName(m.Plural()))
+	return shown, explain("asking what is shown of "+m.Plural(), err)
+}
+
+func (s *Store) published(ctx context.Context, q querier, view string) (shown string, err error) {
+	err = q.QueryRow(ctx, fmt.Sprintf("SELECT model FROM %s WHERE view_name = $1", s.relation("_views")), view).Scan(&shown)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fromText(shown)
+}
+
 // show makes the view of a model. One that shows another version is only changed where that is wanted.
 func (s *Store) show(ctx context.Context, tx txn, m projections.AnyModel, t table, columns []column, flip bool) error {
 	view := plainName(m.Plural())
-	var shown string
-	err := tx.QueryRow(ctx, fmt.Sprintf("SELECT model FROM %s WHERE view_name = $1", s.relation("_views")), view).Scan(&shown)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	shown, err := s.published(ctx, tx, view)
+	if err != nil {
 		return err
 	}
-	if err == nil && shown != asText(t.model) && !flip {
+	if shown != "" && shown != t.model && !flip {
 		return nil
 	}
 	have, err := s.columnsOf(ctx, tx, view)
