@@ -121,10 +121,20 @@ func (o *owned[V]) fact(rec Record, t Transition) Fact {
 	}
 }
 
-// tell publishes the facts of a lane's share of a batch.
+// versioned is a store that keeps versions of a model beside each other, as Generations do.
+type versioned interface {
+	Live(ctx context.Context, model string) (bool, error)
+}
+
+// tell publishes the facts of a lane's share of a batch, unless another version of the model is live: that one tells them.
 func (p *Projector) tell(ctx context.Context, w *workshop, at Position) error {
 	if p.cfg.Facts == nil || len(w.facts) == 0 {
 		return nil
+	}
+	if s, beside := p.cfg.Store.(versioned); beside {
+		if live, err := s.Live(ctx, w.id); err != nil || !live {
+			return err
+		}
 	}
 	if err := p.cfg.Facts.Publish(ctx, w.facts); err != nil {
 		return fmt.Errorf("projections: publishing facts of %s up to %d: %w", w.id, at.Seq, err)
