@@ -28,8 +28,8 @@ type Config struct {
 	AtHand int
 	// Observe is told what happens; nil: nobody.
 	Observe Observer
-	// Facts takes the transitions, before the commit that covers them; nil: nobody is told. It is left nil while a new
-	// version of a model is folded beside the one in use, because the transitions of the past are known already.
+	// Facts takes the transitions, before the commit that covers them; nil: nobody is told. Where Store is a Generations,
+	// those of a version that is not live are not told: the live one tells them.
 	Facts Facts
 	// Retry is asked after every error that is not final; it waits as it sees fit and says whether to go on from the
 	// store's checkpoint. attempt counts failures without a success in between, from 1. nil: never.
