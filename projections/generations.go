@@ -35,6 +35,9 @@ type Publisher interface {
 	Prepare(ctx context.Context, m AnyModel) error
 	// Publish shows them under the model's plural name, in place of those of another side or version.
 	Publish(ctx context.Context, m AnyModel) error
+	// Published tells whose documents are shown under the model's plural name, by the ID that Publish was given; "" where
+	// there are none.
+	Published(ctx context.Context, m AnyModel) (string, error)
 }
 
 // ErrSwapped says that another side of the model became live: begin again from the store. It comes with ErrFenced.
@@ -47,7 +50,9 @@ type sides struct {
 	build sync.Mutex   // held by the one rebuild of this process
 	watch watch        // of the side that a rebuild compares with
 
-	asking sync.Mutex // held from reading or writing the pointer until it is remembered
+	asking  latch  // held from reading or writing the pointer until it is remembered
+	showing latch  // held while it is looked what the store shows, and changed
+	shown   string // side that the store was seen to show
 
 	mu     sync.Mutex
 	known  bool
@@ -62,7 +67,7 @@ func NewGenerations(store Store, models ...AnyModel) *Generations {
 		if g.byName[m.Plural()] != nil {
 			panic(fmt.Errorf("%w: model %q is given twice", ErrModel, m.Plural()))
 		}
-		s := &sides{model: m}
+		s := &sides{model: m, asking: make(latch, 1), showing: make(latch, 1)}
 		g.byID[m.ID()], g.byName[m.Plural()] = s, s
 	}
 	return g
@@ -129,7 +134,8 @@ func (g *Generations) List(ctx context.Context, q Query) (Page, error) {
 func (g *Generations) Features() Features { return g.store.Features() }
 
 // Forget deletes all sides of models, named as their ID gives them, and what is known of them. They are folded anew from
-// the log, by projectors that begin afterwards. Errors: ErrForget, and the store's.
+// the log, by projectors that begin afterwards; a store that shows documents shows them from the next Refresh on. Errors:
+// ErrForget, and the store's.
 func (g *Generations) Forget(ctx context.Context, models ...string) error {
 	for _, model := range models {
 		if err := g.forget(ctx, model); err != nil {
@@ -147,6 +153,10 @@ func (g *Generations) forget(ctx context.Context, model string) error {
 	}
 	s.gate.Lock()
 	defer s.gate.Unlock()
+	if err := s.asking.lock(ctx); err != nil {
+		return err
+	}
+	defer s.asking.unlock()
 	if err := f.Forget(ctx, append(sidesOf(model), pointerOf(s.model))...); err != nil {
 		return fmt.Errorf("projections: forgetting %s: %w", model, err)
 	}
@@ -173,15 +183,18 @@ func (g *Generations) forgetter() (Forgetter, error) {
 	return f, nil
 }
 
-// Refresh asks the store which sides are live. Call it now and then where another process may swap them: who only reads
-// does not notice by itself, and who projects does so at the next commit. Errors: the store's.
+// Refresh asks the store which sides are live, and makes it show them where it does not: who swapped them may have ended
+// before. Call it at the start, and now and then: another process may swap them, which who only reads does not notice by
+// itself, and who projects does at the next commit. Errors: ErrNotShown, after which everything else goes on; the store's.
 func (g *Generations) Refresh(ctx context.Context) error {
+	var unseen []error
 	for _, s := range g.byID {
 		if err := g.refresh(ctx, s); err != nil {
 			return err
 		}
+		unseen = append(unseen, g.show(ctx, s))
 	}
-	return nil
+	return errors.Join(unseen...)
 }
 
 // Live tells whether the live side of a model, named as its ID gives it, is one of this version. Where it is not, another

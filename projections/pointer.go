@@ -79,8 +79,10 @@ func (g *Generations) claim(ctx context.Context, s *sides) (pointer, error) {
 	if err != nil {
 		return p, err
 	}
-	s.asking.Lock()
-	defer s.asking.Unlock()
+	if err := s.asking.lock(ctx); err != nil {
+		return p, err
+	}
+	defer s.asking.unlock()
 	from := p.at
 	p.at.Epoch++
 	err = g.store.Commit(ctx, Commit{Model: pointerOf(s.model), From: from, To: p.at})
@@ -112,8 +114,10 @@ func (g *Generations) points(ctx context.Context, s *sides) (pointer, error) {
 
 // refresh asks the store where the pointer stands.
 func (g *Generations) refresh(ctx context.Context, s *sides) error {
-	s.asking.Lock()
-	defer s.asking.Unlock()
+	if err := s.asking.lock(ctx); err != nil {
+		return err
+	}
+	defer s.asking.unlock()
 	p, err := readPointer(ctx, g.store, s.model)
 	if err != nil {
 		return err
@@ -161,10 +165,46 @@ func (g *Generations) prepare(ctx context.Context, m AnyModel, side string) erro
 }
 
 // publish makes a store that shows documents show those of a side.
-func (g *Generations) publish(ctx context.Context, m AnyModel, side string) error {
-	if p, shows := g.store.(Publisher); shows {
-		return p.Publish(ctx, named{m, side})
+func (g *Generations) publish(ctx context.Context, s *sides, m AnyModel, side string) error {
+	p, shows := g.store.(Publisher)
+	if !shows {
+		return nil
 	}
+	if err := s.showing.lock(ctx); err != nil {
+		return err
+	}
+	defer s.showing.unlock()
+	err := p.Publish(ctx, named{m, side})
+	if err == nil {
+		s.shown = side
+	}
+	return err
+}
+
+// show makes a store that shows documents show those of the live side, whatever ended whoever made it live. What another
+// version left stays shown until a side of this one is made live. Errors: ErrNotShown.
+func (g *Generations) show(ctx context.Context, s *sides) error {
+	p, shows := g.store.(Publisher)
+	points, err := g.points(ctx, s)
+	live, id := points.compared(s.model.ID()), s.model.ID()
+	if err != nil || !shows || !isSideOf(live, id) {
+		return err
+	}
+	if err := s.showing.lock(ctx); err != nil {
+		return err
+	}
+	defer s.showing.unlock()
+	if s.shown == live {
+		return nil
+	}
+	now, err := p.Published(ctx, s.model)
+	if err == nil && now != live && (points.live != "" || isSideOf(now, id)) {
+		now, err = live, p.Publish(ctx, named{s.model, live})
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotShown, err)
+	}
+	s.shown = now
 	return nil
 }
 
@@ -176,3 +216,17 @@ type named struct {
 
 // ID is the name of the side.
 func (n named) ID() string { return n.side }
+
+// latch is a lock for which nobody waits longer than for what it is wanted.
+type latch chan struct{}
+
+func (l latch) lock(ctx context.Context) error {
+	select {
+	case l <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("projections: waiting for who asks the store for the live side: %w", ctx.Err())
+	}
+}
+
+func (l latch) unlock() { <-l }

@@ -72,7 +72,7 @@ var (
 	// ErrNoPrevious says that there is no side to go back to.
 	ErrNoPrevious = errors.New("projections: there is no side to go back to: rebuild instead")
 	// ErrNotShown says that the swap is done, but what the store shows others by itself is still the old side.
-	ErrNotShown = errors.New("projections: the sides are swapped, but the store still shows the old one: it is tried again at the next start")
+	ErrNotShown = errors.New("projections: the sides are swapped, but the store still shows the old one: it is tried again at every Refresh")
 )
 
 // Rebuild folds a model from the beginning of the log into a side of its own, beside the live one and without disturbing it,

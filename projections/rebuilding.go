@@ -353,7 +353,7 @@ func (r *rebuild) leave(ctx context.Context) error {
 	for _, slot := range r.left {
 		failed = cmp.Or(failed, r.fence(ctx, slot))
 	}
-	if err := r.gens.publish(ctx, r.model, r.spare); err != nil {
+	if err := r.gens.publish(ctx, r.sides, r.model, r.spare); err != nil {
 		failed = fmt.Errorf("%w: %w", ErrNotShown, err)
 	}
 	if gone := r.points.previous; gone != "" && gone != r.spare && gone != r.live {
@@ -365,8 +365,10 @@ func (r *rebuild) leave(ctx context.Context) error {
 // point moves the pointer.
 func (r *rebuild) point(ctx context.Context, epochs map[int]uint64, of Position) error {
 	s := r.sides
-	s.asking.Lock()
-	defer s.asking.Unlock()
+	if err := s.asking.lock(ctx); err != nil {
+		return err
+	}
+	defer s.asking.unlock()
 	p, err := r.points.write(ctx, r.gens.store, s.model, r.spare, r.live, of)
 	if errors.Is(err, ErrFenced) {
 		err = fmt.Errorf("%w (%w)", ErrRebuilding, err)
