@@ -106,3 +106,34 @@ func TestAViewThatIsReadForTooLongIsUnavailable(t *testing.T) {
 	execute(t, reader, "COMMIT")
 	require.NoError(t, store.Publish(t.Context(), next))
 }
+
+func TestAViewThatCouldNotBeSwappedIsSwappedByTheNextProcess(t *testing.T) {
+	t.Parallel()
+	name, m := schema(t), sayings(1, first)
+	log := sayingsLog(t, 20, func(i int) string { return fmt.Sprint(i) })
+	reopen := func() (*postgres.Store, *projections.Generations) {
+		store := open(t, postgres.Config{Schema: name, Models: models(m), Timeout: time.Second})
+		return store, projections.NewGenerations(store, m)
+	}
+	_, gens := reopen()
+	run(t, log, gens, m)
+	reader := connect(t, database(t))
+	execute(t, reader, "BEGIN")
+	ask[int](t, reader, "SELECT count(*) FROM "+name+".sayings")
+	report, err := gens.Rebuild(t.Context(), projections.RebuildConfig{Log: log, Model: "sayings"})
+	require.ErrorIs(t, err, projections.ErrNotShown)
+	require.True(t, report.Swapped)
+
+	store, gens := reopen()
+	require.ErrorIs(t, gens.Refresh(t.Context()), projections.ErrNotShown)
+	execute(t, reader, "COMMIT")
+	require.NoError(t, gens.Refresh(t.Context()))
+	shown, err := store.Published(t.Context(), m)
+	require.NoError(t, err)
+	assert.Equal(t, report.Rebuilt, shown)
+
+	require.NoError(t, gens.Forget(t.Context(), m.ID()))
+	require.NoError(t, gens.Refresh(t.Context()))
+	run(t, log, gens, m)
+	assert.Equal(t, 20, ask[int](t, reader, "SELECT count(*) FROM "+name+".sayings"), "what is folded anew is shown")
+}

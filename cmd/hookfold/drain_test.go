@@ -42,7 +42,7 @@ func TestContract_SIGTERMDrains(t *testing.T) {
 		serve := &serveCmd{Listen: "127.0.0.1:0", Admin: "127.0.0.1:0"}
 		ended <- serve.run(ctx, &parts{
 			keeper: &keeper{durability: "none"}, logger: slog.New(slog.NewTextHandler(in, nil)),
-			proj: proj, door: door, feed: feed, read: http.NotFoundHandler(),
+			proj: proj, door: door, feed: feed, read: http.NotFoundHandler(), gens: projections.NewGenerations(projections.NewMemoryStore()),
 		})
 	}()
 	ingress := (<-said.found)[1]

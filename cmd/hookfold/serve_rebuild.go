@@ -121,18 +121,27 @@ func modelsOf(names []string) ([]string, error) {
 // sidesEvery is how often it is looked whether another process made another side live.
 const sidesEvery = 5 * time.Second
 
-// followSides notices what other processes swap: a projector would by itself, readers would not.
+// followSides notices what other processes swap: a projector would by itself, readers would not. It also has the store show
+// what is live, where whoever swapped it could not.
 func (p *parts) followSides(ctx context.Context) {
 	often := time.NewTicker(sidesEvery)
 	defer often.Stop()
 	for {
+		p.lookAtSides(ctx)
 		select {
 		case <-often.C:
 		case <-ctx.Done():
 			return
 		}
-		if err := p.gens.Refresh(ctx); err != nil && ctx.Err() == nil {
-			p.logger.Debug("which sides of the read models are live cannot be asked; trying again", "error", err, "in", sidesEvery)
-		}
+	}
+}
+
+func (p *parts) lookAtSides(ctx context.Context) {
+	switch err := p.gens.Refresh(ctx); {
+	case err == nil || ctx.Err() != nil:
+	case errors.Is(err, projections.ErrNotShown):
+		p.logger.Warn("the store shows others an old side of a read model; trying again", "error", err, "in", sidesEvery)
+	default:
+		p.logger.Debug("which sides of the read models are live cannot be asked; trying again", "error", err, "in", sidesEvery)
 	}
 }
