@@ -45,10 +45,13 @@ type Config struct {
 	// Status adds counters to /healthz, as a value for encoding/json; nil: none.
 	Status func() any
 
-	// WaitMost is the longest wait for Ready, and the longest for ?wait= after that; 0: 4 s. Keep twice this below the
-	// server's write timeout.
+	// WaitMost is the longest wait for Ready, and the longest for ?wait= after that; 0: 4 s. Keep twice this, and ReadMost,
+	// below the server's write timeout.
 	WaitMost   time.Duration
 	WaitLatest time.Duration // longest wait for Latest; 0: 1 s
+	// ReadMost is the longest that reading documents may take, after the waits: a store that does not answer is answered
+	// 503. Only a quarantine with ?scan=true, which reads every row, takes as long as it takes. 0: 5 s.
+	ReadMost time.Duration
 }
 
 // ErrConfig is wrapped by every problem of a Config.
@@ -67,7 +70,7 @@ func (c Config) problems() []string {
 	add(c.Source == "", "Source is empty: name the source of the resources")
 	add(len(c.Models) == 0, "Models is empty: give at least one")
 	add(c.Heartbeat < 0 || c.Listeners < 0, "Heartbeat or Listeners is negative: give a positive one, or 0 for the default")
-	add(c.WaitMost < 0 || c.WaitLatest < 0, "a wait is negative: give a duration, or 0 for the default")
+	add(c.WaitMost < 0 || c.WaitLatest < 0 || c.ReadMost < 0, "a wait is negative: give a duration, or 0 for the default")
 	names := map[string]bool{}
 	for _, m := range c.Models {
 		add(names[m.Plural()], fmt.Sprintf("model %q is given twice", m.Plural()))

@@ -24,7 +24,9 @@ func (a *api) derived(w http.ResponseWriter, r *http.Request, d Derived, id stri
 	}
 	var doc any
 	if err == nil {
-		doc, err = d(r.Context(), cmp.Or(q.source, a.cfg.Source), id)
+		ctx, cancel := a.reading(r)
+		defer cancel()
+		doc, err = d(ctx, cmp.Or(q.source, a.cfg.Source), id)
 	}
 	if err != nil {
 		failWith(w, err)

@@ -90,7 +90,9 @@ func (a *api) list(w http.ResponseWriter, r *http.Request, m projections.AnyMode
 		return
 	}
 	q.Source = cmp.Or(q.Source, a.cfg.Source)
-	page, err := projections.ListDocuments(r.Context(), a.cfg.Store, m, q)
+	ctx, cancel := a.reading(r)
+	defer cancel()
+	page, err := projections.ListDocuments(ctx, a.cfg.Store, m, q)
 	if err != nil {
 		failWith(w, err)
 		return

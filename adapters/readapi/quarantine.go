@@ -59,7 +59,12 @@ func (a *api) held(r *http.Request, values url.Values) (projections.HeldPage, er
 			return projections.HeldPage{}, errList
 		}
 	}
-	return a.cfg.Quarantine.List(r.Context(), q)
+	if q.Scan {
+		return a.cfg.Quarantine.List(r.Context(), q)
+	}
+	ctx, cancel := a.reading(r)
+	defer cancel()
+	return a.cfg.Quarantine.List(ctx, q)
 }
 
 // why tells of one resource.
@@ -69,5 +74,7 @@ func (a *api) why(r *http.Request, values url.Values, path []string) (projection
 		return projections.Shown{}, projections.ErrNotHeld
 	}
 	ref := events.Ref{Source: cmp.Or(values.Get("source"), a.cfg.Source), Kind: path[0], ID: id}
-	return a.cfg.Quarantine.Show(r.Context(), ref)
+	ctx, cancel := a.reading(r)
+	defer cancel()
+	return a.cfg.Quarantine.Show(ctx, ref)
 }

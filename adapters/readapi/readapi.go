@@ -48,6 +48,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	c.WaitMost = cmp.Or(c.WaitMost, 4*time.Second)
 	c.WaitLatest = cmp.Or(c.WaitLatest, time.Second)
+	c.ReadMost = cmp.Or(c.ReadMost, 5*time.Second)
 	c.Heartbeat = cmp.Or(c.Heartbeat, 15*time.Second)
 	c.Listeners = cmp.Or(c.Listeners, 64)
 	a := &api{cfg: c, models: map[string]projections.AnyModel{}}
@@ -152,7 +153,9 @@ func (a *api) document(w http.ResponseWriter, r *http.Request, m projections.Any
 		failWith(w, err)
 		return
 	}
-	doc, err := projections.ReadDocument(r.Context(), a.cfg.Store, m, cmp.Or(q.source, a.cfg.Source), id, q.at)
+	ctx, cancel := a.reading(r)
+	defer cancel()
+	doc, err := projections.ReadDocument(ctx, a.cfg.Store, m, cmp.Or(q.source, a.cfg.Source), id, q.at)
 	if err != nil {
 		failWith(w, err)
 		return

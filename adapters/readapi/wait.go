@@ -3,6 +3,7 @@ package readapi
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/hookfold/hookfold/projections"
@@ -49,4 +50,9 @@ func (a *api) waitLatest(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.WaitLatest)
 	defer cancel()
 	_ = a.cfg.Wait(ctx, a.cfg.Latest()) // lag is no error here: the header tells what is shown
+}
+
+// reading bounds the reading of documents.
+func (a *api) reading(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), a.cfg.ReadMost)
 }

@@ -150,3 +150,33 @@ func TestAStoreThatCannotBeReadIsAnswered503(t *testing.T) {
 		assert.Contains(t, got.sentence(t), "the read model cannot be read now")
 	}
 }
+
+// deafStore does not answer before the context ends.
+type deafStore struct{ projections.Store }
+
+func (deafStore) Load(ctx context.Context, _ string, _ []events.Ref) ([]projections.Row, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (deafStore) List(ctx context.Context, _ projections.Query) (projections.Page, error) {
+	<-ctx.Done()
+	return projections.Page{}, ctx.Err()
+}
+
+func TestAStoreThatDoesNotAnswerIsAnswered503(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *readapi.Config, h *house) {
+		c.Store, c.ReadMost = deafStore{h.store}, time.Millisecond
+		c.Derived = map[string]readapi.Derived{"users/more": func(ctx context.Context, _, _ string) (any, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}
+		c.Quarantine = &projections.Quarantine{Log: h.log, Store: c.Store, Models: c.Models}
+	})
+	for _, target := range []string{"/v1/users/u", "/v1/users", "/v1/users/u/more", "/v1/quarantine", "/v1/quarantine/user/u"} {
+		got := h.get(t, target)
+		assert.Equal(t, http.StatusServiceUnavailable, got.status, target)
+		assert.Contains(t, got.sentence(t), "the read model cannot be read now", target)
+	}
+}
