@@ -511,3 +511,37 @@ func TestRebuildTellsHowFarItHasCome(t *testing.T) {
 		{"diaries", "compare", 60, 60}, {"diaries", "swap", 60, 60},
 	}, told)
 }
+
+func TestRowsThatRecordsKeepComingForAreNotReadBack(t *testing.T) {
+	t.Parallel()
+	w := newTwin()
+	var recs []Record
+	say := func(id string) {
+		ref := events.Ref{Source: "test", Kind: "diary", ID: id}
+		recs = append(recs, Record{
+			Seq: Seq(len(recs) + 1), Time: time.Unix(start+int64(len(recs)), 0),
+			Event: events.Event{Type: "ON", Ref: ref, Date: start + int64(len(recs))},
+		})
+	}
+	for i := range 50 { // one that comes again and again, and others that come once
+		say("often")
+		say(fmt.Sprint("once_", i))
+	}
+	say("once_0")
+	project(t, Config{Log: newTape(recs), Store: w, Models: both})
+	loaded := map[string]int{}
+	w.inner.loaded = func(_ string, refs []events.Ref) {
+		for _, ref := range refs {
+			loaded[ref.ID]++
+		}
+	}
+	report, err := w.Rebuild(t.Context(), RebuildConfig{Log: newTape(recs, 2), Model: "diaries", Rows: 4, Progress: func(p RebuildProgress) {
+		if p.Phase == "read" {
+			w.inner.loaded = nil
+		}
+	}})
+	require.NoError(t, err)
+	require.Equal(t, 51, report.RebuiltRows)
+	assert.Zero(t, loaded["often"])
+	assert.Equal(t, 1, loaded["once_0"], "who was let go is read back, or the rest would be lost")
+}

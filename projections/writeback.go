@@ -8,15 +8,18 @@ import (
 )
 
 // writeBack is a Store for one projector that folds much and is read by nobody: it holds rows in memory and writes each of
-// them once, at the end, or when they are too many. A row may then have seen thousands of records.
+// them once, at the end, or when they are too many. A row may then have seen thousands of records. Those that were wanted
+// lately stay when the others go.
 type writeBack struct {
 	store Store
 	side  string // name under which the store keeps what is folded
-	most  int    // rows held before they are written
+	most  int    // recent rows held before all are written, and those that are not recent let go
 
-	rows  byRef[*buffered]
+	young, old byRef[*buffered]
+	recent     int // rows in young
+	stale      int // rows in old that are not in young as well
+
 	dirty map[int][]*buffered // by slot
-	held  int                 // rows
 	fresh bool                // the store holds no row that is not held here
 	made  int                 // rows that nobody had loaded
 	watch watch               // of what is written to the store
@@ -66,7 +69,7 @@ func (w *writeBack) Load(ctx context.Context, _ string, refs []events.Ref) ([]Ro
 	out := make([]Row, 0, len(refs))
 	var missing []events.Ref
 	for _, ref := range refs {
-		if b, ok := w.rows.of(ref)[ref.ID]; ok {
+		if b := w.find(ref); b != nil {
 			out = append(out, b.row)
 		} else if !w.fresh {
 			missing = append(missing, ref)
@@ -83,15 +86,28 @@ func (w *writeBack) Load(ctx context.Context, _ string, refs []events.Ref) ([]Ro
 }
 
 func (w *writeBack) keep(b *buffered) {
-	w.rows.of(b.row.Ref)[b.row.Ref.ID] = b
-	w.held++
+	w.young.of(b.row.Ref)[b.row.Ref.ID] = b
+	w.recent++
 }
 
-// Commit holds the rows, and writes all that are held when they are too many.
+// find returns a row that is held, which is recent from now on; nil where there is none.
+func (w *writeBack) find(ref events.Ref) *buffered {
+	if b, ok := w.young.of(ref)[ref.ID]; ok {
+		return b
+	}
+	b, ok := w.old.of(ref)[ref.ID]
+	if ok {
+		w.keep(b)
+		w.stale--
+	}
+	return b
+}
+
+// Commit holds the rows, and writes all that are held when the recent ones are too many.
 func (w *writeBack) Commit(ctx context.Context, c Commit) error {
 	for _, row := range c.Rows {
-		b, ok := w.rows.of(row.Ref)[row.Ref.ID]
-		if !ok {
+		b := w.find(row.Ref)
+		if b == nil {
 			b = &buffered{}
 			b.row.Ref = row.Ref
 			w.made++
@@ -105,13 +121,15 @@ func (w *writeBack) Commit(ctx context.Context, c Commit) error {
 		}
 	}
 	w.now[c.Slot] = c.To
-	if w.held < w.most {
+	if w.recent < w.most {
 		return nil
 	}
 	if err := w.flush(ctx); err != nil {
 		return err
 	}
-	w.rows, w.held, w.fresh = byRef[*buffered]{}, 0, false
+	w.fresh = w.fresh && w.stale == 0
+	w.old, w.stale = w.young, w.recent
+	w.young, w.recent = byRef[*buffered]{}, 0
 	return nil
 }
 
