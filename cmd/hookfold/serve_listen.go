@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"time"
 
 	"github.com/hookfold/hookfold/adapters/listen"
 )
@@ -93,13 +94,18 @@ type listener struct {
 // url is where it is.
 func (l *listener) url() string { return l.scheme + "://" + l.Addr().String() }
 
+// adminWrite bounds an answer of the read API. Its own bounds, two waits of 4 s and a read of 5 s, come first, with a sentence.
+const adminWrite = 15 * time.Second
+
 // listeners opens both addresses, or none.
 func (c *serveCmd) listeners(p *parts) (ingress, admin *listener, err error) {
 	ingress, err = open(c.Listen, listen.Config{Handler: p.door, Certificate: c.certificate, Logger: p.logger, Refused: p.refused})
 	if err != nil {
 		return nil, nil, exit(exitUnreachable, "the ingress cannot listen: %w", err)
 	}
-	private := listen.Config{Handler: listen.Private(p.read, c.AdminToken), Certificate: c.certificate, Logger: p.logger}
+	private := listen.Config{
+		Handler: listen.Private(p.read, c.AdminToken), Certificate: c.certificate, Logger: p.logger, WriteTimeout: adminWrite,
+	}
 	if loopback(c.Admin) {
 		private.Certificate = nil // it is for another name than localhost
 	}
