@@ -92,7 +92,7 @@ func (s *Store) show(ctx context.Context, tx txn, m projections.AnyModel, t tabl
 	if err != nil {
 		return err
 	}
-	sql := fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s WHERE kind = %s AND document IS NOT NULL",
+	sql := fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s WHERE kind = %s AND (document IS NOT NULL OR parked IS NOT NULL)",
 		s.relation(view), strings.Join(listed(have, columns), ", "), s.relation(t.name), literal(asPart(m.Singular())))
 	if _, err := tx.Exec(ctx, sql); err != nil {
 		return err
