@@ -109,7 +109,7 @@ func (s *Store) entered(results pgx.BatchResults, t table, c *projections.Commit
 	case err != nil:
 		return err
 	case blank != t.blank:
-		return fmt.Errorf("postgres: the documents of %s have other fields than the table: %w", t.model, ErrNewer)
+		return fmt.Errorf("postgres: the documents of %s have other fields than the table, which a restart of this program changes back: %w", t.model, ErrNewer)
 	case c == nil:
 		return nil
 	}

@@ -25,7 +25,7 @@ var (
 	// our tables.
 	ErrRefused = errors.New("the database refuses")
 	// ErrNewer says that a newer Hookfold, or a newer version of the model's code, made what is stored.
-	ErrNewer = errors.New("another version of the program changed the tables: run that one everywhere, or restart this one to change them back")
+	ErrNewer = errors.New("another version of the program changed the tables: run that one everywhere")
 )
 
 // Error is what the database said, without values, names of hosts or anything else that is not ours to tell.

@@ -100,6 +100,7 @@ func TestASchemaThatIsNewerIsRefused(t *testing.T) {
 	execute(t, conn, "INSERT INTO "+name+"._migrations (version) VALUES (1000)")
 	_, err := postgres.Open(t.Context(), postgres.Config{URL: database(t), Schema: name})
 	require.ErrorIs(t, err, postgres.ErrNewer)
+	require.NotContains(t, err.Error(), "restart", "which would not change it back")
 }
 
 func TestADocumentThatGainsFieldsGivesColumnsAndRendersOldRows(t *testing.T) {
@@ -121,7 +122,9 @@ func TestADocumentThatGainsFieldsGivesColumnsAndRendersOldRows(t *testing.T) {
 	to := from
 	to.Epoch++
 	c := projections.Commit{Model: old.ID(), From: from, To: to}
-	require.ErrorIs(t, before.Commit(t.Context(), c), postgres.ErrNewer, "the old program would leave columns empty")
+	err = before.Commit(t.Context(), c)
+	require.ErrorIs(t, err, postgres.ErrNewer, "the old program would leave columns empty")
+	require.ErrorContains(t, err, "restart")
 	require.NoError(t, after.Commit(t.Context(), c))
 
 	open(t, postgres.Config{Schema: name, Models: models(old)}) // the old program again: its documents have no such fields
