@@ -16,7 +16,14 @@
 //	hookfold.hooks          hook_id, status, validity, consecutive_failures, alerts, estimate, conflicts, gaps
 //
 // Each has source, kind and id before these columns, and behind them seq, the newest log record that is reflected; parked,
-// why the resource stands still, NULL where it does not; and document, the whole document as jsonb, with its history.
+// why the resource stands still, NULL where it does not; and document, the whole document as jsonb, with its history. A
+// document that does not render is NULL, with its columns, and parked says so.
+//
+// A source, kind or id of more than 512 bytes, which no provider is known to give, would not fit an index. It stands as \#
+// and the hexadecimal SHA-256 of its UTF-8; the names themselves are then in document, as "source" and "id":
+//
+//	SELECT document->>'id' FROM hookfold.users WHERE source = 'mangopay'
+//	  AND id = '\#' || encode(sha256(convert_to(repeat('long', 200), 'UTF8')), 'hex')
 //
 // A column is a scalar field of the document; confirmed.status is confirmed_status. It is text, boolean or numeric (times
 // are Unix seconds). What is not known, "" in a document, is NULL. Lists, and fields that a document may leave out, are

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/postgres"
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -63,7 +64,7 @@ func TestThePackageCommentTellsTheColumnsAndItsQueriesRun(t *testing.T) {
 		ran++
 	}
 	assert.Equal(t, 3, told)
-	assert.Equal(t, 6, ran)
+	assert.Equal(t, 7, ran)
 }
 
 // TestColumnsShowWhatDocumentsSay compares every column with the field that it is named after.
@@ -123,4 +124,22 @@ func TestWhatIsNotKnownOfAModelIsKeptAsWell(t *testing.T) {
 	err = open(t, postgres.Config{Schema: name}).Commit(t.Context(), projections.Commit{Model: views.Users.ID()})
 	require.ErrorIs(t, err, postgres.ErrRefused)
 	require.ErrorContains(t, err, "Config.Models")
+}
+
+// A service finds a name that is too long for a key as the package comment says.
+func TestThePackageCommentTellsHowALongNameIsFound(t *testing.T) {
+	t.Parallel()
+	name, conn := schema(t), connect(t, database(t))
+	long, log := strings.Repeat("long", 200), logOf(0)
+	_, err := log.Append(t.Context(), events.Event{Type: "USER_KYC_REGULAR", Ref: events.Ref{Source: "mangopay", Kind: "user", ID: long}, Date: 1_700_000_000})
+	require.NoError(t, err)
+	foldOn(t, log, open(t, postgres.Config{Schema: name, Models: views.All()}), head(t, log))
+	found := 0
+	for _, block := range blocks(t) {
+		if strings.Contains(block, "sha256(") {
+			assert.Equal(t, long, ask[string](t, conn, strings.ReplaceAll(block, "hookfold.", name+".")))
+			found++
+		}
+	}
+	assert.Equal(t, 1, found)
 }
