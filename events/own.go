@@ -54,6 +54,8 @@ type Skip struct {
 // Retry is the data of a [Retried] event.
 type Retry struct {
 	Seq uint64 `json:"seq,omitempty"` // log record at which the resource stood; 0: what was stored of it could not be read
+	// Head is the newest log record when it was decided: whoever decides once more, however soon, says something new.
+	Head uint64 `json:"head,omitempty"`
 }
 
 // Canonical renders data as JSON with sorted keys and without blanks or HTML escapes, so that equal data has equal

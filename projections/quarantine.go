@@ -109,7 +109,7 @@ func (q Quarantine) Retry(ctx context.Context, ref events.Ref, now int64) (Seq, 
 	if err != nil {
 		return 0, err
 	}
-	return q.append(ctx, retried(h, now))
+	return q.retry(ctx, []Held{h}, now)
 }
 
 // Drop lets a resource go on without the record at which it stopped, for good and wherever it is folded. reason stays in
@@ -135,15 +135,11 @@ func (q Quarantine) RetryAll(ctx context.Context, scan bool, now int64) (n int, 
 		if err != nil {
 			return n, last, err
 		}
-		var es []events.Event
-		for _, h := range page.Items {
-			es = append(es, retried(h, now))
-		}
-		if len(es) > 0 {
-			if last, err = q.append(ctx, es...); err != nil {
+		if len(page.Items) > 0 {
+			if last, err = q.retry(ctx, page.Items, now); err != nil {
 				return n, last, err
 			}
-			n += len(es)
+			n += len(page.Items)
 		}
 		if query.Cursor = page.Next; query.Cursor == "" {
 			return n, last, nil
@@ -151,16 +147,33 @@ func (q Quarantine) RetryAll(ctx context.Context, scan bool, now int64) (n int, 
 	}
 }
 
+// retry decides about resources.
+func (q Quarantine) retry(ctx context.Context, all []Held, now int64) (Seq, error) {
+	head, err := q.Log.Head(ctx)
+	if err != nil {
+		return 0, undecided(err)
+	}
+	var es []events.Event
+	for _, h := range all {
+		es = append(es, retried(h, head.Seq, now))
+	}
+	return q.append(ctx, es...)
+}
+
 func (q Quarantine) append(ctx context.Context, es ...events.Event) (Seq, error) {
 	seq, err := q.Log.Append(ctx, es...)
 	if err != nil {
-		return 0, fmt.Errorf("projections: the decision is not logged: %w", err)
+		return 0, undecided(err)
 	}
 	return seq, nil
 }
 
-func retried(h Held, now int64) events.Event {
-	return events.Event{Type: events.Retried, Ref: h.Ref(), Date: now, Data: canonical(events.Retry{Seq: uint64(h.Seq)})}
+func undecided(err error) error { return fmt.Errorf("projections: the decision is not logged: %w", err) }
+
+// retried is the decision. Its identity is its own, although it be about the same record in the same second, because the
+// log has grown by the decision before.
+func retried(h Held, head Seq, now int64) events.Event {
+	return events.Event{Type: events.Retried, Ref: h.Ref(), Date: now, Data: canonical(events.Retry{Seq: uint64(h.Seq), Head: uint64(head)})}
 }
 
 func dropped(h Held, reason string, now int64) events.Event {

@@ -125,6 +125,27 @@ func TestQuarantine_DropAndRetryGoOn(t *testing.T) {
 	assert.Empty(t, page.Items)
 }
 
+func TestQuarantine_WhoeverRetriesAgainWithinASecondIsHeard(t *testing.T) {
+	t.Parallel()
+	w := newWard(t, event(poison, "a", start), event("ON", "a", start+1))
+	first, err := w.Retry(t.Context(), diaryRef("a"), start+9)
+	require.NoError(t, err)
+	w.catchUp(t, diaries) // it is not mended
+	second, err := w.Retry(t.Context(), diaryRef("a"), start+9)
+	require.NoError(t, err)
+	require.Greater(t, second, first)
+	w.catchUp(t, diaries)
+	n, last, err := w.RetryAll(t.Context(), false, start+9)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Greater(t, last, second, "what is counted is logged")
+	w.catchUp(t, mended)
+	w.Models = []AnyModel{mended}
+	page, err := w.List(t.Context(), HeldQuery{Scan: true})
+	require.NoError(t, err)
+	assert.Empty(t, page.Items)
+}
+
 func TestQuarantine_ARowThatCannotBeReadIsFoundByAScanAndTriedFromTheLogsBeginning(t *testing.T) {
 	t.Parallel()
 	w := newWard(t, event("ON", "a", start), event("OFF", "a", start+2))

@@ -68,7 +68,7 @@ type FieldChange struct {
 // TryRetry tells what Retry would do with the models that are given, as of the record that the read model has applied: give
 // those of a new program, and its operator knows before it runs. Errors: as Retry.
 func (q Quarantine) TryRetry(ctx context.Context, ref events.Ref) (Trial, error) {
-	return q.try(ctx, ref, func(h Held) (events.Event, error) { return retried(h, 0), nil })
+	return q.try(ctx, ref, func(h Held) (events.Event, error) { return retried(h, 0, 0), nil })
 }
 
 // TryDrop tells what Drop would do. Errors: as Drop.

@@ -196,7 +196,7 @@ func tryAndRetry(t TB, p StorePlace) {
 	require.NoError(t, err)
 	w.fold(model)
 	w.standStill(model, "a", "d")
-	n, _, err := w.operator(model).RetryAll(ctx, false, w.date+1) // in another second: a decision that is said twice is one
+	n, _, err := w.operator(model).RetryAll(ctx, false, w.date) // in the same second: it is another decision
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	w.fold(model)
