@@ -86,7 +86,7 @@ type keeper struct {
 }
 
 func (k *keeper) Commit(ctx context.Context, c projections.Commit) error {
-	t, err := k.writable(ctx, c.Model)
+	t, err := k.writable(ctx, c.Model, len(c.Rows))
 	if err != nil {
 		return err
 	}

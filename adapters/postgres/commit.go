@@ -22,7 +22,7 @@ func (s *Store) Commit(ctx context.Context, c projections.Commit) error {
 	if c.To.Epoch < c.From.Epoch {
 		return fenced(c)
 	}
-	t, err := s.writable(ctx, c.Model)
+	t, err := s.writable(ctx, c.Model, len(c.Rows))
 	if err != nil {
 		return explain(doing, err)
 	}
@@ -79,8 +79,10 @@ func (s *Store) enter(ctx context.Context, tx txn, t table, c *projections.Commi
 	var b pgx.Batch
 	limit := fmt.Sprint(s.config.Timeout.Milliseconds())
 	b.Queue("SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $1, true)", limit)
-	b.Queue(fmt.Sprintf("LOCK TABLE %s IN ROW EXCLUSIVE MODE", s.relation(t.name)))
-	b.Queue(fmt.Sprintf("SELECT blank FROM %s WHERE model = $1", s.relation("_models")), asText(t.model))
+	if t.name != "" {
+		b.Queue(fmt.Sprintf("LOCK TABLE %s IN ROW EXCLUSIVE MODE", s.relation(t.name)))
+		b.Queue(fmt.Sprintf("SELECT blank FROM %s WHERE model = $1", s.relation("_models")), asText(t.model))
+	}
 	if c != nil {
 		if err := s.queueCheckpoint(&b, c); err != nil {
 			return err
@@ -96,10 +98,28 @@ func (s *Store) enter(ctx context.Context, tx txn, t table, c *projections.Commi
 
 // entered reads what the database answered.
 func (s *Store) entered(results pgx.BatchResults, t table, c *projections.Commit) error {
-	for range 2 {
-		if _, err := results.Exec(); err != nil {
+	if _, err := results.Exec(); err != nil {
+		return err
+	}
+	if t.name != "" {
+		if err := unchanged(results, t); err != nil {
 			return err
 		}
+	}
+	if c == nil {
+		return nil
+	}
+	moved, err := results.Exec()
+	if err == nil && moved.RowsAffected() == 0 {
+		err = fenced(*c)
+	}
+	return err
+}
+
+// unchanged reads that the table is locked and as this program knows it.
+func unchanged(results pgx.BatchResults, t table) error {
+	if _, err := results.Exec(); err != nil {
+		return err
 	}
 	var blank string
 	err := results.QueryRow().Scan(&blank)
@@ -110,14 +130,8 @@ func (s *Store) entered(results pgx.BatchResults, t table, c *projections.Commit
 		return err
 	case blank != t.blank:
 		return fmt.Errorf("postgres: the documents of %s have other fields than the table, which a restart of this program changes back: %w", t.model, ErrNewer)
-	case c == nil:
-		return nil
 	}
-	moved, err := results.Exec()
-	if err == nil && moved.RowsAffected() == 0 {
-		err = fenced(*c)
-	}
-	return err
+	return nil
 }
 
 // queueCheckpoint moves the checkpoint by compare-and-set. Only where nothing was ever committed may it be made.

@@ -124,12 +124,12 @@ func (s *Store) Forget(ctx context.Context, models ...string) error {
 
 func (s *Store) forget(ctx context.Context, model string) error {
 	t, stands, err := s.table(ctx, model)
-	if err != nil || !stands {
+	if err != nil {
 		return err
 	}
 	return s.change(ctx, func(tx txn) error {
 		// The checkpoints first, as a commit locks them first.
-		if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE model = $1", s.relation("_checkpoints")), model); err != nil {
+		if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE model = $1", s.relation("_checkpoints")), asText(model)); err != nil || !stands {
 			return err
 		}
 		_, err := tx.Exec(ctx, "TRUNCATE "+s.relation(t.name))

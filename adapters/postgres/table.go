@@ -65,9 +65,13 @@ func (s *Store) doubt(t table, err error) {
 	}
 }
 
-// writable is the table of a read model for a commit, which is made where it is missing.
-func (s *Store) writable(ctx context.Context, model string) (table, error) {
+// writable is the table of a read model for a commit of rows, which is made where it is missing. A checkpoint alone, such as
+// the pointer to a live side, needs none: the table then has no name.
+func (s *Store) writable(ctx context.Context, model string, rows int) (table, error) {
 	t, stands, err := s.table(ctx, model)
+	if err == nil && !stands && rows == 0 {
+		return table{model: model}, nil
+	}
 	if err == nil && !stands {
 		err = s.change(ctx, func(tx txn) error { t, err = s.make(ctx, tx, model, nil); return err })
 		if err == nil {

@@ -93,6 +93,27 @@ func TestManyProcessesMayOpenAtOnce(t *testing.T) {
 	assert.Equal(t, 1, ask[int](t, conn, "SELECT count(*) FROM "+name+"._migrations"))
 }
 
+func TestACheckpointWithoutRowsNeedsNoTable(t *testing.T) {
+	t.Parallel()
+	name, conn := schema(t), connect(t, database(t))
+	store := open(t, postgres.Config{Schema: name})
+	c := projections.Commit{Model: "hooks_live", To: projections.Checkpoint{Epoch: 1, Position: projections.Position{Stream: "a", Seq: 1}}}
+	require.NoError(t, store.Commit(t.Context(), c))
+	require.ErrorIs(t, store.Commit(t.Context(), c), projections.ErrFenced)
+	stands, err := store.Checkpoint(t.Context(), "hooks_live", 0)
+	require.NoError(t, err)
+	assert.Equal(t, c.To, stands)
+	assert.Equal(t, 0, ask[int](t, conn, "SELECT count(*) FROM "+name+"._models"))
+	require.NoError(t, store.Forget(t.Context(), "hooks_live"))
+	stands, err = store.Checkpoint(t.Context(), "hooks_live", 0)
+	require.NoError(t, err)
+	assert.Zero(t, stands)
+
+	c.Rows = []projections.Row{{Ref: events.Ref{Source: "s", Kind: "hook", ID: "h"}, Seq: 1, State: projections.Bytes("x")}}
+	require.NoError(t, store.Commit(t.Context(), c))
+	assert.Equal(t, 1, ask[int](t, conn, "SELECT count(*) FROM "+name+".hooks_live"))
+}
+
 func TestASchemaThatIsNewerIsRefused(t *testing.T) {
 	t.Parallel()
 	name, conn := schema(t), connect(t, database(t))
