@@ -168,7 +168,9 @@ func (q Quarantine) append(ctx context.Context, es ...events.Event) (Seq, error)
 	return seq, nil
 }
 
-func undecided(err error) error { return fmt.Errorf("projections: the decision is not logged: %w", err) }
+func undecided(err error) error {
+	return fmt.Errorf("projections: the decision is not logged: %w", err)
+}
 
 // retried is the decision. Its identity is its own, although it be about the same record in the same second, because the
 // log has grown by the decision before.
