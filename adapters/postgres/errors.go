@@ -88,20 +88,20 @@ func ours(err error) bool {
 }
 
 // passing tells the SQLSTATEs that another try may not meet again, by their class: connection, rollback, resources,
-// operator and system; and a table that was changed under a statement.
+// operator, system and the server's own troubles; and a table that was changed under a statement.
 func passing(code string) bool {
 	switch code {
 	case "53100": // disk full: it may have room again
 		return true
 	case "0A000", "26000": // a cached plan whose table was changed; a prepared statement that a pooler forgot
 		return true
-	case codeLockTimeout, "55006":
+	case codeLockTimeout, "55000", "55006": // "55000": an operator lets nobody connect for now
 		return true
 	case codeNoTable: // somebody dropped a read model: the next try makes it anew
 		return true
 	}
 	class := code[:min(2, len(code))]
-	return class == "08" || class == "25" || class == "40" || class == "53" || class == "57" || class == "58"
+	return class == "08" || class == "25" || class == "40" || class == "53" || class == "57" || class == "58" || class == "XX"
 }
 
 const (

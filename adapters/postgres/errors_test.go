@@ -110,3 +110,15 @@ func TestAConfigurationIsReportedAsAWhole(t *testing.T) {
 		assert.ErrorContains(t, err, problem)
 	}
 }
+
+func TestADatabaseThatLetsNobodyInForNowIsToBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	server, err := pgtest.Start(t.Context()) // one's own: who names a database need not be allowed to make others
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	conn := connect(t, server.URL())
+	execute(t, conn, "CREATE DATABASE closed")
+	execute(t, conn, "ALTER DATABASE closed ALLOW_CONNECTIONS false")
+	_, err = postgres.Open(t.Context(), postgres.Config{URL: with(t, server.URL(), func(u *url.URL) { u.Path = "/closed" })})
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+}

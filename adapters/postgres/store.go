@@ -61,6 +61,9 @@ func (s *Store) connect(ctx context.Context) error {
 	if s.config.Conns > 0 {
 		pool.MaxConns = int32(s.config.Conns)
 	}
+	if c := pool.ConnConfig; c.ConnectTimeout == 0 || c.ConnectTimeout > s.config.Timeout {
+		c.ConnectTimeout = s.config.Timeout // a server that hangs still takes connections
+	}
 	if pool.ConnConfig.RuntimeParams["application_name"] == "" {
 		pool.ConnConfig.RuntimeParams["application_name"] = "hookfold"
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
@@ -133,13 +134,27 @@ func TestHealthTellsWhatIsNotStoredUntilSomethingIs(t *testing.T) {
 	require.NoError(t, p.health())
 }
 
-func TestHealthTellsThatTheProjectorWaitsUntilItGoesOn(t *testing.T) {
+func TestReadinessAndNotHealthTellsThatTheProjectorWaitsUntilItGoesOn(t *testing.T) {
 	t.Parallel()
 	p := &parts{keeper: &keeper{healthy: func() error { return nil }}, logger: slog.New(slog.DiscardHandler)}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	require.False(t, p.retry(ended, projections.ErrAway, 1))
-	require.ErrorIs(t, p.health(), projections.ErrAway)
-	(&tally{trouble: &p.folding}).Committed(projections.Commit{})
-	require.NoError(t, p.health())
+	require.NoError(t, p.health(), "a restart would mend nothing, and keep notifications out")
+	require.ErrorIs(t, p.waiting.get(), projections.ErrAway)
+	(&tally{trouble: &p.waiting}).Committed(projections.Commit{})
+	require.NoError(t, p.waiting.get())
+	require.False(t, p.retry(ended, projections.ErrAway, 1))
+	require.False(t, p.retry(ended, projections.ErrFenced, 1))
+	require.NoError(t, p.waiting.get(), "another one folds")
+}
+
+func TestWhoIsFencedAgainStandsBy(t *testing.T) {
+	t.Parallel()
+	p, now := &parts{}, time.Unix(1_800_000_000, 0)
+	require.Equal(t, 200*time.Millisecond, p.pause(projections.ErrFenced, 1, now), "it may have been its own commit")
+	require.Equal(t, standBy, p.pause(projections.ErrFenced, 1, now.Add(soonAgain/2)), "a rival")
+	require.Equal(t, 200*time.Millisecond, p.pause(projections.ErrFenced, 1, now.Add(2*soonAgain)))
+	require.Equal(t, 5*time.Second, p.pause(projections.ErrAway, 100, now))
+	require.Equal(t, refusedPause, p.pause(postgres.ErrRefused, 1, now), "what was refused may be granted")
 }

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfold/hookfold/adapters/listen"
-	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/adapters/webhook"
 	"github.com/hookfold/hookfold/projections"
@@ -77,8 +76,12 @@ type parts struct {
 	feed    *webhook.Feed
 	read    http.Handler
 	begin   func(context.Context) error // waits until the read models are as far as the log was at the start
+	ready   func(context.Context) error // the same, and that they are going on
 	storing trouble                     // of the ingress: the last notification was not stored
-	folding trouble                     // of the projector: it waits before another attempt, or has given up
+	folding trouble                     // of the projector: it has given up
+	waiting trouble                     // of the projector: it waits before another attempt
+	fenced  time.Time                   // when another projector last took the read models over
+	tables  *tables                     // nil where the read models are not in PostgreSQL
 	source  *source                     // somebody else's stream; nil without one
 
 	provider *provider // what asks the provider; nil without credentials
@@ -93,8 +96,8 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUnreachable, "%w", err)
 	}
 	p := &parts{keeper: keep, logger: logger, source: c.foreign(keep.log, logger)}
-	counts, newest := &tally{logger: logger, trouble: &p.folding}, &highest{}
-	store, closeStore, err := c.openStore(ctx, keep, logger)
+	counts, newest := &tally{logger: logger, trouble: &p.waiting}, &highest{}
+	store, closeStore, err := c.openStore(ctx, p)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
@@ -109,6 +112,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUsage, "%w", err)
 	}
 	p.begin = func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) }
+	p.ready = func(ctx context.Context) error { return cmp.Or(p.waiting.get(), p.begin(ctx)) }
 	if p.provider, err = c.provider(p, store); err != nil {
 		return err
 	}
@@ -140,7 +144,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	p.ward = newWard(keep.log, store, c.Source, p.proj.Wait)
 	read, err := readapi.New(readapi.Config{
 		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
-		Ready:   p.begin,
+		Ready:   p.ready,
 		Changes: changes(facts), Ends: ctx,
 		Quarantine: &p.ward.Quarantine,
 		Health:     p.health, Room: c.room(keep), Derived: derived(store, c.clock),
@@ -211,7 +215,8 @@ func (c *serveCmd) run(ctx context.Context, p *parts) error {
 	group.Go(func() error { defer close(fed); p.feed.Run(folding); return nil }) // to the end: it tells what the last answers left
 	group.Go(func() error { p.watch(folding, fed); return nil })
 	group.Go(func() error { defer close(imported); p.source.run(ctx); return nil })
-	group.Go(func() error { defer close(asked); p.provider.run(ctx); return nil })
+	group.Go(func() error { defer close(asked); p.tables.await(ctx); p.provider.run(ctx); return nil })
+	group.Go(func() error { p.tables.open(ctx); return nil })
 	for _, l := range []*listener{ingress, admin} {
 		group.Go(func() error { return l.server.Serve(l.Listener) })
 	}
@@ -241,24 +246,4 @@ func stop(servers ...*listen.Server) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// retry waits longer and longer, up to five seconds, between attempts of the projector to go on. What a database refuses it
-// will refuse again.
-func (p *parts) retry(ctx context.Context, err error, attempt int) bool {
-	if errors.Is(err, postgres.ErrRefused) || errors.Is(err, postgres.ErrNewer) {
-		return false
-	}
-	if errors.Is(err, projections.ErrSwapped) {
-		return true // another side is live: there is nothing to wait for
-	}
-	wait := min(time.Duration(attempt)*200*time.Millisecond, 5*time.Second)
-	p.logger.Warn("projector stopped, going on", "error", err, "attempt", attempt, "in", wait)
-	p.folding.set(err)
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

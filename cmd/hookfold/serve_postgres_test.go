@@ -3,7 +3,11 @@
 package main
 
 import (
+	"net"
+	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -46,11 +50,64 @@ func TestReadModelsStandInTablesOfOnesOwnDatabase(t *testing.T) {
 	assert.NotContains(t, p.stderr.String(), password)
 }
 
-func TestADatabaseThatCannotBeReachedIsToldWithoutItsPassword(t *testing.T) {
+// late is a database that can be reached once there is called.
+func late(t *testing.T) (address string, there func()) {
+	t.Helper()
+	server, err := pgtest.Start(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	dir, err := os.MkdirTemp("", "late")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	at, err := url.Parse(server.URL())
+	require.NoError(t, err)
+	q, link := at.Query(), filepath.Join(dir, "s")
+	sockets := q.Get("host")
+	q.Set("host", link)
+	at.RawQuery = q.Encode()
+	return at.String(), func() { require.NoError(t, os.Symlink(sockets, link)) }
+}
+
+func TestLaw5_NotificationsAreKeptBeforeTheDatabaseIsThereAndFoldedAfterwards(t *testing.T) {
 	t.Parallel()
-	got := command(t, "serve", "--data", t.TempDir(), "--store", "postgres", "--postgres", "postgres://me:s3cret-c4nary@127.0.0.1:1/x")
+	address, there := late(t)
+	p := serveIn(t, t.TempDir(), "--store", "postgres", "--postgres", address)
+	p.notify(t, s4Query)
+	status, _ := p.read(t, "/healthz")
+	assert.Equal(t, http.StatusOK, status, "a restart would mend nothing")
+	status, body := p.read(t, "/readyz")
+	assert.Equal(t, http.StatusServiceUnavailable, status, "%s", body)
+	status, body = p.read(t, "/v1/users?limit=1")
+	assert.Equal(t, http.StatusServiceUnavailable, status, "%s", body)
+	there()
+	until(t, func() bool { status, _ := p.read(t, "/readyz"); return status == http.StatusOK })
+	assert.Equal(t, "ACTIVE", p.user(t, s4User).UserStatus)
+	p.stop(t)
+}
+
+func TestLaw5_ADatabaseThatHangsKeepsNoNotificationOut(t *testing.T) {
+	t.Parallel()
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // what connects waits for an answer
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, silent.Close()) })
+	p := serveIn(t, t.TempDir(), "--store", "postgres", "--postgres", "postgres://me:s3cret-c4nary@"+silent.Addr().String()+"/x?sslmode=disable")
+	p.notify(t, s4Query)
+	p.stop(t)
+	assert.Contains(t, p.stderr.String(), "not folded yet")
+	assert.NotContains(t, p.stderr.String(), "s3cret-c4nary")
+}
+
+func TestADatabaseThatRefusesEndsTheStartWithoutItsPassword(t *testing.T) {
+	t.Parallel()
+	server, err := pgtest.Start(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	at, err := url.Parse(server.URL())
+	require.NoError(t, err)
+	at.User = url.UserPassword(at.User.Username(), "s3cret-c4nary")
+	got := command(t, "serve", "--data", t.TempDir(), "--store", "postgres", "--postgres", at.String())
 	assert.Equal(t, exitUnreachable, got.code)
-	assert.Contains(t, got.err, "the database is not available")
+	assert.Contains(t, got.err, "the password is wrong")
 	assert.NotContains(t, got.err, "s3cret-c4nary")
 	got = command(t, "serve", "--data", t.TempDir(), "--store", "postgres")
 	assert.Equal(t, exitUsage, got.code)

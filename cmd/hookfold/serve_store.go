@@ -27,31 +27,39 @@ func (c *serveCmd) checkStore() error {
 
 // openStore opens the store that --store names, with sides of the read models in it, and tells how to close it. One in NATS
 // stands on the connection of the log.
-func (c *serveCmd) openStore(ctx context.Context, keep *keeper, logger *slog.Logger) (*projections.Generations, func(), error) {
-	var store projections.Store
-	closing := func() {}
+func (c *serveCmd) openStore(ctx context.Context, p *parts) (*projections.Generations, func(), error) {
 	switch c.Store {
 	case "memory":
-		return c.openMemory(ctx, keep, logger)
+		return c.openMemory(ctx, p.keeper, p.logger)
 	case "postgres":
-		tables, err := postgres.Open(ctx, postgres.Config{URL: c.Postgres, Models: views.All(), Logger: logger})
-		if err != nil {
-			return nil, nil, err
-		}
-		store, closing = tables, tables.Close
-	default:
-		buckets, err := jetstream.OpenStore(ctx, keep.nc, jetstream.StoreConfig{Logger: logger})
-		if err != nil {
-			return nil, nil, fmt.Errorf("the read models cannot be opened: %w", err)
-		}
-		store = buckets
+		return c.openPostgres(ctx, p)
 	}
-	sides := projections.NewGenerations(store, views.All()...)
-	if err := c.anew(ctx, sides); err != nil {
-		closing()
+	buckets, err := jetstream.OpenStore(ctx, p.nc, jetstream.StoreConfig{Logger: p.logger})
+	if err != nil {
+		return nil, nil, fmt.Errorf("the read models cannot be opened: %w", err)
+	}
+	sides := projections.NewGenerations(buckets, views.All()...)
+	return sides, func() {}, c.anew(ctx, sides)
+}
+
+// openPostgres opens the tables, or has them opened as soon as the database is there.
+func (c *serveCmd) openPostgres(ctx context.Context, p *parts) (*projections.Generations, func(), error) {
+	var err error
+	p.tables, err = openTables(ctx, p.logger, func(ctx context.Context) (*postgres.Store, error) {
+		store, err := postgres.Open(ctx, postgres.Config{URL: c.Postgres, Models: views.All(), Logger: p.logger})
+		if err != nil {
+			return nil, err
+		}
+		if err := c.anew(ctx, projections.NewGenerations(store, views.All()...)); err != nil {
+			store.Close()
+			return nil, err
+		}
+		return store, nil
+	})
+	if err != nil {
 		return nil, nil, err
 	}
-	return sides, closing, nil
+	return projections.NewGenerations(p.tables, views.All()...), p.tables.close, nil
 }
 
 // openMemory opens a store in memory with its copy in --data. After an accepted loss the copy is left aside.
