@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -371,6 +372,20 @@ func TestFacts_ASubscriberInAnyLanguageChoosesBySubject(t *testing.T) {
 		"event":"USER_KYC_REGULAR","confirmed":false,"correction":false}}`, string(m.Data))
 	_, err = heard.NextMsg(10 * time.Millisecond)
 	assert.ErrorIs(t, err, nats.ErrTimeout, "LIGHT was not asked for")
+}
+
+// A value is whatever a model publishes, and a provider's status of tomorrow may be long.
+func TestFacts_AValueOfAnyLengthIsKept(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, embedded.Config{Sync: embedded.Interval})
+	facts := factsOn(t, s, s.open(jetstream.LogConfig{}))
+	long := strings.Repeat("é", 3000)
+	require.NoError(t, facts.Publish(t.Context(), lifeOf("u", "LIGHT", long, long+"!", "REGULAR")))
+	var values []string
+	for _, change := range kept(t, facts, 4) {
+		values = append(values, change.To)
+	}
+	assert.Equal(t, []string{"LIGHT", long, long + "!", "REGULAR"}, values)
 }
 
 func headerOf(m *nats.Msg, key string) string { return fmt.Sprint(m.Header[key][0]) }

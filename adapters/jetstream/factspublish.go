@@ -196,5 +196,5 @@ func (f *Facts) message(fact projections.Fact) (*nats.Msg, error) {
 	}
 	delete(header, jetstream.MsgIDHeader)
 	header[MachineHeader] = []string{events.Token(fact.Machine)}
-	return &nats.Msg{Subject: f.config.subject(fact.Ref, events.Token(fact.To)), Header: nats.Header(header), Data: data}, nil
+	return &nats.Msg{Subject: f.config.subject(fact.Ref, valueToken(fact.To)), Header: nats.Header(header), Data: data}, nil
 }

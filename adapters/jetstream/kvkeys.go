@@ -25,8 +25,8 @@ func keysOf(bucket string) keys { return keys{"$KV." + bucket + "."} }
 // longestKey keeps a subject below what a server takes in one line of its protocol, with the reply subject beside it.
 const longestKey = 3500
 
-// longestValue is how long a secondary key may be before its digest stands for it. Whatever is found is compared with the
-// row, so that two values with one digest would do no harm.
+// longestValue is how long a value may be in a subject before its digest stands for it. Whatever is found by it holds the
+// value itself, so that two values with one digest would do no harm.
 const longestValue = 256
 
 // refTokens is the end of every key that names a resource.
@@ -53,7 +53,7 @@ func (k keys) entries(index, value string) string {
 	return k.prefix + "i." + events.Token(index) + "." + valueToken(value) + ".>"
 }
 
-// valueToken is the token of a secondary key's value. No token holds a slash, so that none is taken for a digest.
+// valueToken is the token of the value of a secondary key or of a fact. No token holds a slash, so that none is taken for a digest.
 func valueToken(value string) string {
 	token := events.Token(value)
 	if len(token) <= longestValue {
