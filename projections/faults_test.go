@@ -141,8 +141,13 @@ func TestRun_NoticesALogThatWasMadeAnewOrLostItsTail(t *testing.T) {
 			require.NoError(t, err)
 			ctx, cancel := context.WithCancel(context.Background())
 			c.log.ended = cancel
+			before, err := s.Checkpoint(t.Context(), diaries.ID(), 0)
+			require.NoError(t, err)
 			assert.ErrorIs(t, p.Run(ctx), c.want, "with %d models, of which one is new and would begin at the beginning", len(models))
 			cancel()
+			after, err := s.Checkpoint(t.Context(), diaries.ID(), 0)
+			require.NoError(t, err)
+			assert.Equal(t, before, after, "who has another log fences nobody")
 		}
 	}
 }

@@ -65,9 +65,9 @@ var (
 	// ErrAway says that the log cannot be reached; nothing is known of what was to be appended.
 	ErrAway = errors.New("the log cannot be reached: check the server and try again")
 	// ErrRewound says that the log no longer holds what was read before: it lost its tail.
-	ErrRewound = errors.New("the log lost records that were read before: restore it, or rebuild the read models")
-	// ErrRecreated says that the log was made anew under the same name.
-	ErrRecreated = errors.New("the log was made anew: rebuild the read models from it")
+	ErrRewound = errors.New("the log lost records that were read before: restore it, or forget the read models and fold them anew")
+	// ErrRecreated says that the log was made anew under the same name, or is another one.
+	ErrRecreated = errors.New("the log is not the one that was read before: name that one, or forget the read models and fold them anew")
 	// ErrHole says that a record is missing in the middle of the log.
 	ErrHole = errors.New("the log has a hole: a record is missing or damaged; restore it from a copy")
 	// ErrReadOnly says that the log belongs to somebody else.

@@ -14,7 +14,8 @@ import (
 // Model is everything needed to fold a log into one read model. Its functions are pure. The engine sorts, drops
 // copies, refolds what arrives late, hides what is old and keeps the rest: a model only says what an instant does.
 //
-// A function that panics on a record parks the record's resource (law 11), but Key, Index and Document, which must not.
+// A function that panics on a record parks the record's resource (law 11), but Key, Index, Document and Backed, which must
+// not. What it panics with is shown to operators and logged, so it must hold nothing that is personal or secret.
 // V survives encoding/json, because stores keep it so.
 type Model[V any] struct {
 	// Name is the plural under which the read model is served, e.g. "users"; Version rises whenever Apply changes its

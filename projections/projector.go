@@ -191,15 +191,15 @@ func (p *Projector) fromCheckpoints(ctx context.Context, progressed func()) erro
 	if err != nil {
 		return err
 	}
-	if err := p.takeOver(ctx, lanes); err != nil {
-		return err
-	}
-	p.publish(lanes) // not before: a store may find by the take-over that it lost rows, and begin again
-	cursor, err := p.open(ctx, lanes)
+	cursor, err := p.open(ctx, lanes) // before the take-over: whoever has another log has no say here
 	if err != nil {
 		return fmt.Errorf("projections: opening the log: %w", err)
 	}
 	defer func() { _ = cursor.Close() }() // nothing to save: the checkpoint lives in the store
+	if err := p.takeOver(ctx, lanes); err != nil {
+		return err
+	}
+	p.publish(lanes) // not before: a store may find by the take-over that it lost rows, and begin again
 	for {
 		recs, err := cursor.Next(ctx)
 		if err != nil {

@@ -13,8 +13,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hookfold/hookfold/adapters/listen"
+	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/adapters/readapi"
 	"github.com/hookfold/hookfold/adapters/webhook"
+	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -76,7 +78,6 @@ type parts struct {
 	feed    *webhook.Feed
 	read    http.Handler
 	begin   func(context.Context) error // waits until the read models are as far as the log was at the start
-	ready   func(context.Context) error // the same, and that they are going on
 	storing trouble                     // of the ingress: the last notification was not stored
 	folding trouble                     // of the projector: it has given up
 	waiting trouble                     // of the projector: it waits before another attempt
@@ -112,7 +113,6 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUsage, "%w", err)
 	}
 	p.begin = func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) }
-	p.ready = func(ctx context.Context) error { return cmp.Or(p.waiting.get(), p.begin(ctx)) }
 	if p.provider, err = c.provider(p, store); err != nil {
 		return err
 	}
@@ -177,12 +177,27 @@ func (p *parts) health() error {
 	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get())
 }
 
+// ready waits until the read models are as far as the log was at the start, unless they wait themselves.
+func (p *parts) ready(ctx context.Context) error { return cmp.Or(p.waiting.get(), p.begin(ctx)) }
+
 // fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
 func (p *parts) fold(ctx context.Context) {
 	if err := p.proj.Run(ctx); ctx.Err() == nil {
-		p.logger.Error("the read models stand still; notifications are still kept", "error", err)
+		p.logger.Error("the read models stand still; notifications are still kept", "error", err, "help", helpWith(err))
 		p.folding.set(err)
 	}
+}
+
+// helpWith says what an operator can do where the projector gave up.
+func helpWith(err error) string {
+	switch {
+	case errors.Is(err, projections.ErrRewound), errors.Is(err, projections.ErrRecreated):
+		return "if another server with a log of its own uses these read models, give this one others; if this log lost what they " +
+			"have seen, start once with --accept-loss, which folds them anew"
+	case errors.Is(err, postgres.ErrNewer), errors.Is(err, events.ErrNewer):
+		return "run the newer program everywhere"
+	}
+	return "start it again; if that does not help, hookfold rebuild"
 }
 
 // watch writes down how far the log has come, at last when everything that was to be appended is.
