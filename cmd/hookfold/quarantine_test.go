@@ -127,3 +127,16 @@ func TestQuarantine_WhatStandsStillAgainIsToldAndWhatMakesNoSenseIsRefused(t *te
 	require.NoError(t, res.Body.Close())
 	assert.Equal(t, 400, res.StatusCode)
 }
+
+func TestADecisionThatIsNotAppliedYetIsToldAndNotWaitedForWithoutEnd(t *testing.T) {
+	t.Parallel()
+	log := projections.NewMemoryLog("log", time.Now, 0)
+	proj, err := projections.New(projections.Config{Log: log, Store: projections.NewMemoryStore(), Models: views.All()}) // it never runs
+	require.NoError(t, err)
+	d := newWard(log, projections.NewMemoryStore(), "mangopay", proj.Wait)
+	d.most = time.Millisecond
+	err = d.applied(t.Context(), 7)
+	require.ErrorContains(t, err, "decided, by log record 7")
+	var lag *projections.LagError
+	require.ErrorAs(t, err, &lag)
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -18,11 +19,15 @@ type ward struct {
 	projections.Quarantine
 	source string                                       // of resources whose source a question does not name
 	wait   func(context.Context, projections.Seq) error // until the read models have applied a record
+	most   time.Duration                                // how long that may take before the operator is told
 }
+
+// wardPatience is longer than a projector takes that goes on, and shorter than an operator's patience.
+const wardPatience = 30 * time.Second
 
 // newWard is where an operator meets what stands still.
 func newWard(log projections.Log, store projections.Store, source string, wait func(context.Context, projections.Seq) error) *ward {
-	return &ward{Quarantine: projections.Quarantine{Log: log, Store: store, Models: views.All()}, source: source, wait: wait}
+	return &ward{Quarantine: projections.Quarantine{Log: log, Store: store, Models: views.All()}, source: source, wait: wait, most: wardPatience}
 }
 
 // decision is what was decided, and what became of it.
@@ -56,7 +61,7 @@ func (d *ward) doRetry(ctx context.Context, q url.Values, tell func(any) error) 
 	if q.Get("all") == "true" {
 		n, seq, err := d.RetryAll(ctx, q.Get("scan") == "true", now)
 		if err == nil && n > 0 {
-			err = d.wait(ctx, seq)
+			err = d.applied(ctx, seq)
 		}
 		return after(tell(news{Report: decision{Decided: n, Seq: seq}}), err)
 	}
@@ -100,7 +105,7 @@ func (d *ward) decided(ctx context.Context, ref events.Ref, seq projections.Seq,
 		return senseless(err)
 	}
 	done := decision{Decided: 1, Seq: seq}
-	err = d.wait(ctx, seq)
+	err = d.applied(ctx, seq)
 	if err == nil {
 		var h projections.Held
 		switch h, err = d.Find(ctx, ref); {
@@ -111,6 +116,18 @@ func (d *ward) decided(ctx context.Context, ref events.Ref, seq projections.Seq,
 		}
 	}
 	return after(tell(news{Report: done}), err)
+}
+
+// applied waits until a decision is applied. One that is not, because the projector stands, is not lost.
+func (d *ward) applied(ctx context.Context, seq projections.Seq) error {
+	ctx, cancel := context.WithTimeout(ctx, d.most)
+	defer cancel()
+	err := d.wait(ctx, seq)
+	var lag *projections.LagError
+	if errors.As(err, &lag) {
+		return fmt.Errorf("it is decided, by log record %d, and will be applied when the read models go on: %w", seq, err)
+	}
+	return err
 }
 
 // senseless marks errors of whoever asked.
