@@ -109,8 +109,15 @@ func (a *api) place(ctx context.Context, asked string) (string, error) {
 	case "start":
 		return "", nil
 	}
-	return asked, a.cfg.Changes.Check(ctx, asked)
+	err := a.cfg.Changes.Check(ctx, asked)
+	if errors.Is(err, projections.ErrRecreated) || errors.Is(err, projections.ErrRewound) {
+		err = errOtherFacts
+	}
+	return asked, err
 }
+
+// errOtherFacts says that the place is one of facts that are no more.
+var errOtherFacts = fmt.Errorf("%w: they were begun anew since", projections.ErrForgotten)
 
 // heard is a change, or why there are no more.
 type heard struct {

@@ -53,6 +53,8 @@ func (b *board) Check(_ context.Context, place string) error {
 		return projections.ErrPlace
 	case n < b.first:
 		return projections.ErrForgotten
+	case n > 1000: // of a board that was taken down
+		return projections.ErrRecreated
 	}
 	return nil
 }
@@ -196,6 +198,9 @@ func TestChanges_WhatCannotGoOnIsAnsweredBeforeItBegins(t *testing.T) {
 		assert.Equal(t, status, r.status, target)
 		assert.NotEmpty(t, r.sentence(t), target)
 	}
+	anew := h.get(t, "/v1/changes?from=5000")
+	assert.Equal(t, 410, anew.status)
+	assert.Contains(t, anew.sentence(t), "read the documents, then begin without a place")
 	l := listen(t, h, "", "")
 	l.next()
 	r := h.get(t, "/v1/changes")
