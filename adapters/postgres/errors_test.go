@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/internal/pgtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
