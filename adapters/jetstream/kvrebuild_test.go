@@ -5,12 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
-	"time"
 
-	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -147,78 +143,4 @@ func TestLaw10_ASwapInKVWhileNotificationsFlowLosesNothing(t *testing.T) {
 
 	other := projections.NewGenerations(s.store(t, jetstream.StoreConfig{}), views.All()...)
 	assert.Equal(t, rowsOf(t, gens, views.Users.ID()), rowsOf(t, other, views.Users.ID()), "another process reads the live side")
-}
-
-// BenchmarkRebuild folds one stream anew into KV and into memory, beside a live projector's store, and beside a consumer that
-// only counts. It tells the part of the counting one's rate, how much faster it is than the live projector was, and how long commits to the live side had to wait. The stream
-// has 50,000 records of a tenth as many users; HOOKFOLD_REBUILD=1000000 makes it longer.
-func BenchmarkRebuild(b *testing.B) {
-	n := 50_000
-	if asked := os.Getenv("HOOKFOLD_REBUILD"); asked != "" {
-		var err error
-		n, err = strconv.Atoi(asked)
-		require.NoError(b, err)
-	}
-	dir := b.TempDir()
-	s := newSite(b, embedded.Config{Dir: dir, Sync: embedded.Interval})
-	log := s.open(jetstream.LogConfig{Timeout: patience})
-	for from := 0; from < n; from += 10_000 {
-		es := make([]events.Event, 10_000)
-		for i := range es {
-			es[i] = event(from + i)
-			es[i].Delivery.Origin = events.Import
-			es[i].Ref.ID = fmt.Sprint("user_m_", (from+i)*7919%(n/10))
-		}
-		fill(b, log, es)
-	}
-	js, err := natsjs.New(s.nc)
-	require.NoError(b, err)
-	for _, kind := range []string{"memory", "kv"} {
-		b.Run(kind, func(b *testing.B) {
-			var store projections.Store = projections.NewMemoryStore()
-			if kind == "kv" {
-				store = s.store(b, jetstream.StoreConfig{})
-			}
-			gens := projections.NewGenerations(store, views.Users)
-			once := time.Now()
-			live(b, log, gens, n)
-			first := time.Since(once).Seconds()
-			var raw, ours, held float64
-			for range b.N {
-				raw += countOnly(b, js, n).Seconds()
-				began, compared := time.Now(), time.Time{}
-				report, err := gens.Rebuild(b.Context(), projections.RebuildConfig{
-					Log: log, Model: "users", Rows: n,
-					Progress: func(p projections.RebuildProgress) {
-						if p.Phase == "compare" {
-							compared = time.Now()
-						}
-					},
-				})
-				require.NoError(b, err)
-				require.True(b, report.Compared && report.Swapped)
-				ours += time.Since(began).Seconds()
-				held += time.Since(compared).Seconds()
-			}
-			b.ReportMetric(float64(b.N*n)/ours, "events/s")
-			b.ReportMetric(raw/ours, "of-raw")
-			b.ReportMetric(raw/(ours-held), "fold-of-raw")
-			b.ReportMetric(float64(b.N)*first/(ours-held), "fold-of-live")
-			b.ReportMetric(held/float64(b.N), "s-held")
-		})
-	}
-}
-
-// live folds the whole log once, as a projector does.
-func live(b *testing.B, log projections.Log, store projections.Store, n int) {
-	b.Helper()
-	proj, err := projections.New(projections.Config{Log: log, Store: store, Models: []projections.AnyModel{views.Users}})
-	require.NoError(b, err)
-	ctx, stop := context.WithCancel(b.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- proj.Run(ctx) }()
-	require.NoError(b, proj.Wait(ctx, projections.Seq(n)))
-	stop()
-	require.ErrorIs(b, <-ended, context.Canceled)
 }
