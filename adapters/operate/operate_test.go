@@ -21,11 +21,17 @@ import (
 // serve serves one action on a real server whose whole answers have no time at all.
 func serve(t *testing.T, c operate.Config, do func(context.Context, url.Values, func(any) error) error) string {
 	t.Helper()
+	return serveFor(t, 0, c, do)
+}
+
+// serveFor is serve where the server gives a whole answer so much time; 0: without end.
+func serveFor(t *testing.T, most time.Duration, c operate.Config, do func(context.Context, url.Values, func(any) error) error) string {
+	t.Helper()
 	c.Actions = []operate.Action{{Path: "/v1/act", Do: do}}
 	h, err := operate.New(c)
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(h)
-	server.Config.WriteTimeout = time.Millisecond // of the server; an action takes longer
+	server.Config.WriteTimeout = most
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL + "/v1/act"
@@ -56,7 +62,7 @@ func said(t *testing.T, res *http.Response) string {
 func TestEveryLineLeavesAtOnceAndTheServersTimeForAnAnswerDoesNotCutItOff(t *testing.T) {
 	t.Parallel()
 	more := make(chan struct{})
-	at := serve(t, operate.Config{}, func(_ context.Context, _ url.Values, tell func(any) error) error {
+	at := serveFor(t, time.Nanosecond, operate.Config{}, func(_ context.Context, _ url.Values, tell func(any) error) error {
 		if err := tell("first"); err != nil {
 			return err
 		}
