@@ -248,3 +248,24 @@ func TestRun_ARowOfANewerLayoutStopsTheModel(t *testing.T) {
 type broken struct{}
 
 func (broken) MarshalBinary() ([]byte, error) { return nil, errors.New("no bytes") }
+
+func TestResumed_IsToldOfEveryTakeOverAlsoWhereNoRecordIsThere(t *testing.T) {
+	t.Parallel()
+	for _, site := range []string{"open", "checkpoint", "commit", "committed", "next"} {
+		var told []string
+		failed := false
+		f := &faults{fails: func(_ int, at string) bool { first := at == site && !failed; failed = failed || first; return first }}
+		log := newTape(nil)
+		log.faults = f
+		project(t, Config{
+			Log: log, Store: &flaky{NewMemoryStore(), f}, Models: both,
+			Retry:   func(context.Context, error, int) bool { told = append(told, "waits"); return true },
+			Resumed: func() { told = append(told, "reads on") },
+		})
+		want := []string{"waits", "reads on"}
+		if site == "next" {
+			want = append([]string{"reads on"}, want...)
+		}
+		assert.Equal(t, want, told, site)
+	}
+}

@@ -34,6 +34,9 @@ type Config struct {
 	// Retry is asked after every error that is not final; it waits as it sees fit and says whether to go on from the
 	// store's checkpoint. attempt counts failures without a success in between, from 1. nil: never.
 	Retry func(ctx context.Context, err error, attempt int) bool
+	// Resumed is called whenever Run has taken over and reads on: at its start and after each wanted try, also where no record
+	// is there to be committed. It is called from the goroutine of Run; nil: nobody wants to know.
+	Resumed func()
 }
 
 // Observer is told what a projector does, once it is committed. Its methods are called from the goroutine of Run and must
@@ -200,6 +203,9 @@ func (p *Projector) fromCheckpoints(ctx context.Context, progressed func()) erro
 		return err
 	}
 	p.publish(lanes) // not before: a store may find by the take-over that it lost rows, and begin again
+	if p.cfg.Resumed != nil {
+		p.cfg.Resumed()
+	}
 	for {
 		recs, err := cursor.Next(ctx)
 		if err != nil {

@@ -149,6 +149,22 @@ func TestReadinessAndNotHealthTellsThatTheProjectorWaitsUntilItGoesOn(t *testing
 	require.NoError(t, p.waiting.get(), "another one folds")
 }
 
+func TestWhoReadsIsToldAtOnceThatTheReadModelsWait(t *testing.T) {
+	t.Parallel()
+	asked := false
+	p := &parts{begin: func(context.Context) error { asked = true; return nil }}
+	p.waiting.set(projections.ErrAway)
+	require.ErrorIs(t, p.ready(t.Context()), projections.ErrAway)
+	require.False(t, asked, "that would take as long as a read may")
+	p.waiting.set(nil)
+	p.tables = &tables{}
+	p.tables.trouble.set(postgres.ErrUnavailable)
+	require.ErrorIs(t, p.ready(t.Context()), postgres.ErrUnavailable, "although the projector has not failed by it yet")
+	p.tables = nil
+	require.NoError(t, p.ready(t.Context()))
+	require.True(t, asked)
+}
+
 func TestWhoIsFencedAgainStandsBy(t *testing.T) {
 	t.Parallel()
 	p, now := &parts{}, time.Unix(1_800_000_000, 0)

@@ -122,7 +122,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	}
 	p.proj, err = projections.New(projections.Config{
 		Log: keep.log, Store: store, Models: views.All(), Observe: append(observers{measures, counts}, p.provider.observers()...), Retry: p.retry,
-		Facts: publisher(facts),
+		Resumed: p.resumed, Facts: publisher(facts),
 	})
 	if err != nil {
 		return err
@@ -177,8 +177,13 @@ func (p *parts) health() error {
 	return cmp.Or(p.healthy(), p.storing.get(), p.folding.get())
 }
 
-// ready waits until the read models are as far as the log was at the start, unless they wait themselves.
-func (p *parts) ready(ctx context.Context) error { return cmp.Or(p.waiting.get(), p.begin(ctx)) }
+// ready waits until the read models are as far as the log was at the start, unless they wait themselves, or there are none.
+func (p *parts) ready(ctx context.Context) error {
+	if err := cmp.Or(p.tables.away(), p.waiting.get()); err != nil {
+		return err // at once: whoever reads is not to wait for what nobody knows
+	}
+	return p.begin(ctx)
+}
 
 // fold projects until the context ends. When the projector gives up, the ingress goes on: what it keeps is not lost.
 func (p *parts) fold(ctx context.Context) {

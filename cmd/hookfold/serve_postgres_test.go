@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -82,6 +83,20 @@ func TestLaw5_NotificationsAreKeptBeforeTheDatabaseIsThereAndFoldedAfterwards(t 
 	there()
 	until(t, func() bool { status, _ := p.read(t, "/readyz"); return status == http.StatusOK })
 	assert.Equal(t, "ACTIVE", p.user(t, s4User).UserStatus)
+	p.stop(t)
+}
+
+func TestAQuietServerIsReadyAsSoonAsItsDatabaseIsThere(t *testing.T) {
+	t.Parallel()
+	address, there := late(t)
+	p := serveIn(t, t.TempDir(), "--store", "postgres", "--postgres", address)
+	until(t, func() bool { return strings.Contains(p.stderr.String(), "projector stopped") })
+	status, body := p.read(t, "/readyz")
+	assert.Equal(t, http.StatusServiceUnavailable, status, "%s", body)
+	there()
+	until(t, func() bool { status, _ := p.read(t, "/readyz"); return status == http.StatusOK })
+	status, body = p.read(t, "/v1/users?limit=1")
+	assert.Equal(t, http.StatusOK, status, "no notification came that would have to be folded first: %s", body)
 	p.stop(t)
 }
 

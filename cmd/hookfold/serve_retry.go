@@ -43,6 +43,9 @@ func (p *parts) retry(ctx context.Context, err error, attempt int) bool {
 	}
 }
 
+// resumed tells that the projector waits no more, also where there is nothing to fold.
+func (p *parts) resumed() { p.waiting.set(nil) }
+
 // pause is how long to wait: longer and longer, up to five seconds. Whoever is fenced once goes on soon, because its own
 // commit may have fenced it, whose answer was lost; whoever is fenced again has a rival, with whom it would take turns.
 func (p *parts) pause(err error, attempt int, now time.Time) time.Duration {

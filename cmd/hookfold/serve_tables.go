@@ -100,6 +100,15 @@ func (t *tables) open(ctx context.Context) {
 	}
 }
 
+// away tells why the store is not open; nil where it is, or is another one.
+func (t *tables) away() error {
+	if t == nil {
+		return nil
+	}
+	_, err := t.ready()
+	return err
+}
+
 // ready is the store, or why it is not open.
 func (t *tables) ready() (*postgres.Store, error) {
 	if store := t.store.Load(); store != nil {
