@@ -93,8 +93,9 @@ func (d *drawing) facts(m views.Published) error {
 	}
 	d.channel(channel, d.cfg.Prefix+".fact.{source}."+events.Token(m.Kind)+".{to}.{id}", "What changed: "+m.Model+".", object{
 		"source": parameter("Provider, environment and client; * for all."),
-		"to":     parameter("The new value, of whichever machine; = where it is no longer known."),
-		"id":     parameter("The resource's identifier."),
+		"to": parameter("The new value, of whichever machine; = where it is no longer known, / and its SHA-256 in hexadecimal " +
+			"where its token would have over 256 bytes. The data has the value itself."),
+		"id": parameter("The resource's identifier."),
 	}, said)
 	return nil
 }

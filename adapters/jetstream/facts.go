@@ -17,9 +17,10 @@ import (
 // this process ([Facts.Watch]), or with any client of NATS in any language. All methods are safe for all goroutines.
 //
 // The subject is <prefix>.fact.<source>.<kind>.<to>.<id>, each token as events.Token writes it, so that a subscriber of
-// hookfold.fact.*.user.CLOSED.* hears of closed users alone; a lone "=" stands for a value that is not known, and "/" with a
-// digest for one of more than 256 bytes. The message is an envelope as the log's (events.Encode, CloudEvents in the header,
-// type hookfold.transition); the machine, which no subject names, is in the data and in the header Hookfold-Machine.
+// hookfold.fact.*.user.CLOSED.* hears of closed users alone; a lone "=" stands for a value that is not known, and "/" with
+// the value's SHA-256 in hexadecimal for one whose token would have over 256 bytes. The message is an envelope as the log's
+// (events.Encode, CloudEvents in the header, type hookfold.transition); the machine, which no subject names, is in the data
+// and in the header Hookfold-Machine.
 //
 // Every fact is there once, and those of one resource in the order of the log. This does not depend on how long a server
 // remembers: each fact expects to follow the last one of its resource, and one that is refused is compared with what is

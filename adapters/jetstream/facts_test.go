@@ -2,6 +2,7 @@ package jetstream_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -380,7 +381,12 @@ func TestFacts_AValueOfAnyLengthIsKept(t *testing.T) {
 	s := newSite(t, embedded.Config{Sync: embedded.Interval})
 	facts := factsOn(t, s, s.open(jetstream.LogConfig{}))
 	long := strings.Repeat("é", 3000)
+	heard, err := s.nc.SubscribeSync(fmt.Sprintf("hookfold.fact.*.user./%x.u", sha256.Sum256([]byte(long))))
+	require.NoError(t, err)
+	require.NoError(t, s.nc.Flush())
 	require.NoError(t, facts.Publish(t.Context(), lifeOf("u", "LIGHT", long, long+"!", "REGULAR")))
+	_, err = heard.NextMsg(patience)
+	require.NoError(t, err, "a subscriber can make the subject of the value")
 	var values []string
 	for _, change := range kept(t, facts, 4) {
 		values = append(values, change.To)
