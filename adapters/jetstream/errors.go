@@ -18,6 +18,7 @@ const (
 	codeNoResources     jetstream.ErrorCode = 10023
 	codeNoMemory        jetstream.ErrorCode = 10028
 	codeNoStorage       jetstream.ErrorCode = 10047
+	codeNotMade         jetstream.ErrorCode = 10049
 	codeOtherStream     jetstream.ErrorCode = 10060
 	codeSubjectsTaken   jetstream.ErrorCode = 10065
 	codeStoreFailed     jetstream.ErrorCode = 10077

@@ -142,15 +142,9 @@ func (f *Facts) ensure(ctx context.Context) error {
 			return explain(ctx, "deleting stream "+f.config.Stream, err)
 		}
 	}
-	s, err := js.Stream(ctx, f.config.Stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		made := f.config.streamConfig(log)
-		made.AllowAtomicPublish = f.batches.allowed
-		s, err = js.CreateStream(ctx, made)
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else made it in this moment
-		s, err = js.Stream(ctx, f.config.Stream)
-	}
+	made := f.config.streamConfig(log)
+	made.AllowAtomicPublish = f.batches.allowed
+	s, err := findOrMake(ctx, js, made)
 	if err != nil {
 		return explain(ctx, "opening stream "+f.config.Stream, err)
 	}

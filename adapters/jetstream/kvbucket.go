@@ -136,16 +136,12 @@ func (s *Store) doubt(b *bucket, err error) {
 
 // findBucket returns the stream of a bucket: the one that stands there if it can hold a read model, else a new one.
 func (c StoreConfig) findBucket(ctx context.Context, js jetstream.JetStream, name string, create bool) (*jetstream.StreamInfo, error) {
-	s, err := js.Stream(ctx, streamOf(name))
-	missing := errors.Is(err, jetstream.ErrStreamNotFound)
-	if missing && !create {
+	var s jetstream.Stream
+	var err error
+	if create {
+		s, err = findOrMake(ctx, js, c.streamConfig(name))
+	} else if s, err = js.Stream(ctx, streamOf(name)); errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, nil
-	}
-	if missing {
-		s, err = js.CreateStream(ctx, c.streamConfig(name))
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else made it in this moment
-		s, err = js.Stream(ctx, streamOf(name))
 	}
 	if err != nil {
 		return nil, explain(ctx, "opening bucket "+name, err)

@@ -2,7 +2,6 @@ package jetstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -67,13 +66,7 @@ func (c LogConfig) streamConfig() jetstream.StreamConfig {
 
 // ensureStream returns the log's stream: the one that stands there if it can be the log, else a new one.
 func (c LogConfig) ensureStream(ctx context.Context, js jetstream.JetStream) (*jetstream.StreamInfo, error) {
-	s, err := js.Stream(ctx, c.Stream)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		s, err = js.CreateStream(ctx, c.streamConfig())
-	}
-	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // somebody else made it in this moment
-		s, err = js.Stream(ctx, c.Stream)
-	}
+	s, err := findOrMake(ctx, js, c.streamConfig())
 	if err != nil {
 		return nil, explain(ctx, "opening stream "+c.Stream, err)
 	}
