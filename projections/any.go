@@ -88,6 +88,8 @@ type folder interface {
 	changed() bool
 	ref() events.Ref
 	row() Row
+	// unkeyed is why the row that was given last has no secondary keys though it should; "" where nothing is wrong.
+	unkeyed() string
 	committed(Revision)
 	document(AsOf) (Document, error)
 	parked() *Parked

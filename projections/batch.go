@@ -122,7 +122,7 @@ func (p *Projector) commit(ctx context.Context, w *workshop, l lane, from Checkp
 			continue
 		}
 		row := f.row()
-		if !fitsIn(f, &row, p.most) {
+		if unfit(f, &row, p.most) != "" {
 			var err error
 			if row, err = p.fit(ctx, w, f, w.tasks[l.slot], at.Seq); err != nil {
 				return from, err

@@ -1,8 +1,6 @@
 package projections
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"sort"
 
@@ -63,13 +61,11 @@ func (m Model[V]) documents(records []Record, at AsOf) ([]Document, error) {
 	return out, nil
 }
 
-// render gives a view's document: fixed key order, no HTML escapes, no trailing blanks (fold rule 2).
+// render gives a view's document.
 func (m Model[V]) render(v View[V]) (Document, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(m.Document(v)); err != nil {
+	b, err := jsonOf(m.Document, v)
+	if err != nil {
 		return Document{}, fmt.Errorf("projections: document of %s %q does not render: %w", v.Ref.Kind, v.Ref.ID, err)
 	}
-	return Document{Ref: v.Ref, Seq: v.Seq, Parked: v.Parked, JSON: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, nil
+	return Document{Ref: v.Ref, Seq: v.Seq, Parked: v.Parked, JSON: b}, nil
 }

@@ -116,7 +116,7 @@ func (o *owned[V]) fact(rec Record, t Transition) Fact {
 	m.strip(&kept)
 	return Fact{
 		Transition: t, Model: m.Name, Event: rec.Event.Type, Date: rec.Event.Date, Time: rec.Time,
-		Confirmed:  m.Backed != nil && m.Backed(&r.value, t.Machine),
+		Confirmed:  backs(m.Backed, &r.value, t.Machine),
 		Correction: r.len() > 0 && r.held[r.len()-1].when > m.when(&kept),
 	}
 }

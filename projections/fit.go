@@ -23,24 +23,27 @@ func mostState(s Store) int {
 	return 0
 }
 
-// fitsIn tells whether the state of a resource's row is not too large. The state is rendered once and for all.
-func fitsIn(f folder, row *Row, most int) bool {
-	if most == 0 {
-		return true
-	}
+// unfit tells why no store can have a resource's row: the model gives no secondary keys for it, or its state is too large;
+// "" where it can. The state is rendered once and for all.
+func unfit(f folder, row *Row, most int) string {
 	if f.parked() != nil {
-		most += roomToPark
+		most += pick(most > 0, roomToPark, 0)
+	} else if why := f.unkeyed(); why != "" {
+		return why
+	}
+	if most == 0 {
+		return ""
 	}
 	b, err := row.State.MarshalBinary()
 	if err != nil {
-		return true // the store will say
+		return "" // the store will say
 	}
 	row.State = Bytes(b)
-	return len(b) <= most
+	return pick(len(b) > most, whyTooLarge, "")
 }
 
 // fit folds a batch's records of one resource again, from what the store has of it, and parks it at the first that makes
-// its row too large (law 11). It does so record by record, so that where it stops does not depend on how batches are cut.
+// its row unfit (law 11). It does so record by record, so that where it stops does not depend on how batches are cut.
 func (p *Projector) fit(ctx context.Context, w *workshop, f folder, tasks []task, upTo Seq) (Row, error) {
 	rows, err := p.cfg.Store.Load(ctx, w.id, []events.Ref{f.ref()})
 	if err != nil {
@@ -62,9 +65,10 @@ func (p *Projector) fit(ctx context.Context, w *workshop, f folder, tasks []task
 		if err != nil {
 			return Row{}, err
 		}
-		if row := f.row(); !fitsIn(f, &row, p.most) {
+		row := f.row()
+		if why := unfit(f, &row, p.most); why != "" {
 			undo()
-			f.stop(t.record.Seq, whyTooLarge)
+			f.stop(t.record.Seq, why)
 			n = news{task: t, parked: f.parked()}
 			n.effect.Fate = pick(decision(t.record.Event.Type), Decided, Waiting)
 		}
@@ -73,6 +77,6 @@ func (p *Projector) fit(ctx context.Context, w *workshop, f folder, tasks []task
 	}
 	slices.SortStableFunc(w.facts, func(a, b Fact) int { return cmp.Compare(a.Seq, b.Seq) })
 	row := f.row()
-	fitsIn(f, &row, p.most) // it is rendered, and was smaller before
+	unfit(f, &row, p.most) // it is rendered, and was smaller before
 	return row, nil
 }

@@ -14,8 +14,9 @@ import (
 // Model is everything needed to fold a log into one read model. Its functions are pure. The engine sorts, drops
 // copies, refolds what arrives late, hides what is old and keeps the rest: a model only says what an instant does.
 //
-// A function that panics on a record parks the record's resource (law 11), but Key, Index, Document and Backed, which must
-// not. What it panics with is shown to operators and logged, so it must hold nothing that is personal or secret.
+// A function that panics on a record parks the record's resource (law 11), but Key, which must not: nobody would know whose
+// record it is. Where Document panics, readers of that document get an error. What a function panics with is shown to
+// operators and logged, so it must hold nothing that is personal or secret.
 // V survives encoding/json, because stores keep it so.
 type Model[V any] struct {
 	// Name is the plural under which the read model is served, e.g. "users"; Version rises whenever Apply changes its
@@ -46,7 +47,7 @@ type Model[V any] struct {
 	Values func(*V, []Value) []Value
 	// Backed tells whether an observation backs what a machine publishes (law 8), for facts; nil: nothing does. It only reads.
 	Backed func(v *V, machine string) bool
-	// Index gives secondary keys, e.g. the user of a session; nil: none.
+	// Index gives secondary keys, e.g. the user of a session; nil: none. It is asked of values that are written, once a batch.
 	Index func(V) map[string]string
 	// IndexFields tells which field of the document shows a secondary key, as it is: {"user": "user_id"}. A list asked for a
 	// value of such a field goes by the key, and a key that is called like another model's Kind lists what belongs to one

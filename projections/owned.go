@@ -12,10 +12,11 @@ type owned[V any] struct {
 
 	model    *filledModel[V]
 	name     events.Ref
-	spoiled  bool // its row cannot be read
-	given    bool // others look at the resource
-	foreign  bool // it was another owner's, who may append to the same ledger
-	dirty    bool // it changed since it was given away
+	spoiled  bool   // its row cannot be read
+	noKeys   string // why its row has no secondary keys
+	given    bool   // others look at the resource
+	foreign  bool   // it was another owner's, who may append to the same ledger
+	dirty    bool   // it changed since it was given away
 	turn     uint64
 	verdicts Verdicts
 	revision Revision
@@ -108,6 +109,7 @@ func (o *owned[V]) transitions(seq Seq, ts []Transition) []Transition {
 	d.values[1] = m.Values(&o.resource.value, d.values[1][:0])
 	for i, after := range d.values[1] {
 		if before := d.values[0][i]; before.Value != after.Value {
+			backs(m.Backed, &o.resource.value, after.Machine) // a fact will ask, when it is too late to park
 			ts = append(ts, Transition{Ref: o.name, Machine: after.Machine, Seq: seq, From: before.Value, To: after.Value})
 		}
 	}
@@ -123,14 +125,14 @@ func (o *owned[V]) row() Row {
 	r := o.resource
 	o.given, o.dirty = true, false
 	row := Row{Ref: o.name, Seq: r.reached(), State: r, Revision: o.revision}
-	if r.of.model.Index != nil {
-		row.Index = r.of.model.Index(r.value)
-	}
+	row.Index, o.noKeys = indexed(r.of.model.Index, r.value)
 	if r.parked() != nil {
 		row.Index = quarantined(row.Index)
 	}
 	return row
 }
+
+func (o *owned[V]) unkeyed() string { return o.noKeys }
 
 // committed remembers what the store noted when it took the row.
 func (o *owned[V]) committed(r Revision) { o.revision = r }

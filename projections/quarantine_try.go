@@ -107,8 +107,9 @@ func (q Quarantine) try(ctx context.Context, ref events.Ref, what func(Held) (ev
 	t.look(past.of[ref])
 	f.decide(decision, past.of[ref], nil)
 	t.Again = f.parked()
-	if row := f.row(); !fitsIn(f, &row, mostState(q.Store)) {
-		t.Again = &Parked{Seq: h.Seq, Why: whyTooLarge}
+	row := f.row()
+	if why := unfit(f, &row, mostState(q.Store)); why != "" {
+		t.Again = &Parked{Seq: h.Seq, Why: why}
 	}
 	if t.Would, err = documentIfAny(f, false); err != nil {
 		return t, err

@@ -76,7 +76,8 @@ func (r Reader[V]) By(ctx context.Context, key, value string) iter.Seq2[View[V],
 		q.Index, q.Value = key, value
 	}
 	return r.list(ctx, q, func(v V) bool {
-		return value != "" && r.model.Index != nil && r.model.Index(v)[key] == value
+		keys, _ := indexed(r.model.Index, v)
+		return value != "" && keys[key] == value
 	})
 }
 
