@@ -69,3 +69,26 @@ func BenchmarkToken(b *testing.B) {
 		_ = events.Token("user_m_01JQVHDG0S0TJP5KFX029211BF")
 	}
 }
+
+// BenchmarkCanonical shows the look that Encode takes at data beside rendering it again:
+//
+//	go test -run xxx -bench Canonical -benchmem ./events
+func BenchmarkCanonical(b *testing.B) {
+	data := golden(b)["v1-observation"].Data
+	b.Run("look", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if !events.IsCanonical(data) {
+				b.Fatal(string(data))
+			}
+		}
+	})
+	b.Run("again", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := events.Canonical(json.RawMessage(data)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,10 +1,6 @@
 package events
 
-import (
-	"bytes"
-	"encoding/json"
-	"strconv"
-)
+import "strconv"
 
 // appendEnvelope appends the data of an event that was checked.
 func appendEnvelope(b []byte, e Event) []byte {
@@ -57,13 +53,4 @@ func appendText(b []byte, s string) []byte {
 func text(s string) []byte {
 	raw, _ := plain(s)
 	return raw
-}
-
-// canonical tells whether data is as [Canonical] writes it.
-func canonical(data []byte) bool {
-	if !json.Valid(data) {
-		return false
-	}
-	want, err := Canonical(json.RawMessage(data))
-	return err == nil && bytes.Equal(want, data)
 }

@@ -7,3 +7,6 @@ func (d *Decoder) Shared() (n int) {
 	}
 	return n
 }
+
+// IsCanonical is the look that Encode takes at data.
+var IsCanonical = canonical

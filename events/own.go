@@ -1,11 +1,5 @@
 package events
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-)
-
 // Reading is the data of an [Observed] event: what the provider's API said of one resource. It holds statuses and
 // types only, never personal data.
 type Reading struct {
@@ -56,31 +50,4 @@ type Retry struct {
 	Seq uint64 `json:"seq,omitempty"` // log record at which the resource stood; 0: what was stored of it could not be read
 	// Head is the newest log record when it was decided: whoever decides once more, however soon, says something new.
 	Head uint64 `json:"head,omitempty"`
-}
-
-// Canonical renders data as JSON with sorted keys and without blanks or HTML escapes, so that equal data has equal
-// bytes whatever wrote it.
-func Canonical(data any) ([]byte, error) {
-	first, err := plain(data)
-	if err != nil {
-		return nil, fmt.Errorf("events: data does not render as JSON: %w", err)
-	}
-	var tree any
-	in := json.NewDecoder(bytes.NewReader(first))
-	in.UseNumber()
-	if err := in.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("events: data does not read back as JSON: %w", err)
-	}
-	return plain(tree)
-}
-
-// plain renders JSON without HTML escapes and without the encoder's trailing newline. Maps come out sorted.
-func plain(v any) ([]byte, error) {
-	var b bytes.Buffer
-	out := json.NewEncoder(&b)
-	out.SetEscapeHTML(false)
-	if err := out.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
