@@ -26,6 +26,7 @@ type AnyModel interface {
 	blank() ([]byte, error)
 	fields() (fields, error)
 	keyOf(field string) string
+	tells() bool
 }
 
 // Plural is the model's name, under which it is served.
@@ -39,6 +40,9 @@ func (m Model[V]) SecondaryKey() string { return m.AlsoBy }
 
 // FieldOf is the field of the document that shows a secondary key; "" where none is known to.
 func (m Model[V]) FieldOf(key string) string { return m.IndexFields[key] }
+
+// tells tells whether the model's machines publish anything of which there are facts.
+func (m Model[V]) tells() bool { return m.Values != nil }
 
 // keyOf is the secondary key that a field of the document shows; "" none.
 func (m Model[V]) keyOf(field string) string {

@@ -150,7 +150,7 @@ func (c Config) factProblems() []string {
 	var out []string
 	kinds := map[string]string{}
 	for _, m := range c.Models {
-		if m == nil {
+		if m == nil || !m.tells() {
 			continue
 		}
 		if other, taken := kinds[m.Singular()]; taken {

@@ -165,6 +165,11 @@ func TestNew_RefusesFactsOfTwoModelsOfOneKind(t *testing.T) {
 	c.Facts = newBook()
 	_, err = New(c)
 	assert.ErrorContains(t, err, `models "diaries_v1" and "runs_v1" are of one kind`)
+	silent := runs
+	silent.Values = nil
+	c.Models = []AnyModel{silent, diaries}
+	_, err = New(c)
+	assert.NoError(t, err, "one of them tells nothing")
 }
 
 func TestPublish_IsTriedAgainWhereItFails(t *testing.T) {

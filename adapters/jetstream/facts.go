@@ -26,7 +26,8 @@ import (
 // remembers: each fact expects to follow the last one of its resource, and one that is refused is compared with what is
 // there. The same holds for facts that are published as one batch ([FactsConfig].Batch), all of which are refused where one
 // is. So neither a projector that tells a batch again after a crash nor one that was replaced and does not know it yet can
-// double a fact or tell one too late.
+// double a fact or tell one too late. One read model tells the facts of a kind: a second one that comes upon its facts is
+// refused ([ErrOtherModel]), because what it has to tell later of an earlier record could not be kept in order.
 type Facts struct {
 	config  FactsConfig
 	nc      *nats.Conn

@@ -168,6 +168,39 @@ func TestFacts_WhatIsThereIsKnownAgainAfterAReopening(t *testing.T) {
 	require.Equal(t, len(all), count(t, s))
 }
 
+func TestFacts_OfOneKindFromTwoReadModelsAreRefusedAndNotLost(t *testing.T) {
+	t.Parallel()
+	for way, batch := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, embedded.Config{Sync: embedded.Interval})
+			log := s.open(jetstream.LogConfig{})
+			told := func(model string, seq projections.Seq, ids ...string) (facts []projections.Fact) {
+				for _, id := range ids {
+					f := lifeOf(id, "A")[0]
+					f.Model, f.Seq = model, seq
+					facts = append(facts, f)
+				}
+				return facts
+			}
+			first, other := factsOn(t, s, log, batch), factsOn(t, s, log, batch)
+			require.NoError(t, first.Publish(t.Context(), told("users", 5, "a", "b")))
+			for _, seq := range []projections.Seq{3, 5, 7} { // earlier than what is there, the same, and later
+				err := other.Publish(t.Context(), told("clients", seq, "a"))
+				require.ErrorIs(t, err, jetstream.ErrOtherModel)
+				require.NotErrorIs(t, err, projections.ErrAway)
+				require.ErrorContains(t, err, "(users of kind user; here from clients)")
+			}
+			require.Equal(t, 2, count(t, s))
+
+			require.NoError(t, other.Publish(t.Context(), told("clients", 8, "c")))
+			require.ErrorIs(t, first.Publish(t.Context(), told("users", 9, "c")), jetstream.ErrOtherModel, "whoever meets the other's")
+			require.NoError(t, factsOn(t, s, log, batch).Publish(t.Context(), told("users", 9, "a", "b")), "its next version")
+			require.Equal(t, 5, count(t, s))
+		})
+	}
+}
+
 func withoutTime(f jetstream.FactsTally) jetstream.FactsTally {
 	f.Spent = 0
 	return f

@@ -53,6 +53,11 @@ const (
 var ErrOtherLog = errors.New("jetstream: the facts in this stream were made of another log, or of this one before it was " +
 	"made anew: name another Stream and Prefix, or set Anew once to begin again")
 
+// ErrOtherModel says that another program tells facts of the same kind from a read model of another name. Of two that tell
+// one kind, only one could tell its facts in the order of the log. Facts keep the name of their model, without its version.
+var ErrOtherModel = errors.New("jetstream: facts of this kind are told from another read model in this stream: let one of the " +
+	"two programs name another Stream and Prefix; where the read model has a new name, set Anew once to begin again")
+
 // withDefaults puts in what the zero values stand for, except where they mean "as the stream has it".
 func (c FactsConfig) withDefaults() FactsConfig {
 	c.Stream = orDefault(c.Stream, defaultFacts)

@@ -3,6 +3,7 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -31,15 +32,26 @@ func (f *Facts) lookUp(ctx context.Context, refused []*train) error {
 	for i, t := range refused {
 		known := f.last[t.subjects]
 		if found[i].stream == 0 { // what was known of it has left by age or for want of room
-			found[i] = lastFact{0, known.seq, known.machine}
+			found[i], found[i].stream = known, 0
 		}
-		f.last[t.subjects] = found[i]
+		if err := f.know(t, found[i]); err != nil {
+			return err
+		}
 		if found[i].stream != known.stream {
 			t.still = 0
 		} else if err := t.pause(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// know remembers the last fact of a resource. Errors: ErrOtherModel.
+func (f *Facts) know(t *train, last lastFact) error {
+	if ours := t.facts[0].Model; last.model != "" && last.model != ours {
+		return fmt.Errorf("%w (%s of kind %s; here from %s)", ErrOtherModel, last.model, t.facts[0].Ref.Kind, ours)
+	}
+	f.last[t.subjects] = last
 	return nil
 }
 
@@ -57,7 +69,9 @@ func (f *Facts) acquaint(ctx context.Context, trains []*train) error {
 		return err
 	}
 	for i, t := range unknown {
-		f.last[t.subjects] = found[i]
+		if err := f.know(t, found[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -165,7 +179,7 @@ func decodeLast(stream uint64, data []byte) (lastFact, error) {
 	if err != nil {
 		return lastFact{}, errors.Join(errStrange, err)
 	}
-	return lastFact{stream, fact.Seq, fact.Machine}, nil
+	return lastFact{stream, fact.Seq, fact.Machine, fact.Model}, nil
 }
 
 // errStrange says that somebody else publishes into the stream.

@@ -22,6 +22,7 @@ type lastFact struct {
 	stream  uint64 // its sequence in the stream of facts; 0: none is there
 	seq     projections.Seq
 	machine string
+	model   string
 }
 
 // train is what is to be told of one resource, one fact after the other.
@@ -33,7 +34,7 @@ type train struct {
 
 // Publish keeps facts: once each, those of one resource in their order, and returns when all of them are on the disk of
 // whoever keeps the stream. They come in the order of the log, all that one record made in one call. Errors:
-// projections.ErrAway; ErrReadOnly without a Log.
+// projections.ErrAway; ErrOtherModel; ErrReadOnly without a Log.
 func (f *Facts) Publish(ctx context.Context, facts []projections.Fact) error {
 	if f.config.Log == nil {
 		return fmt.Errorf("jetstream: facts: %w", projections.ErrReadOnly)
@@ -133,7 +134,7 @@ func (f *Facts) singly(ctx context.Context, trains []*train) (int, error) {
 
 // told notes that the next fact of a train is kept.
 func (f *Facts) told(t *train, stream uint64) {
-	f.last[t.subjects] = lastFact{stream, t.facts[0].Seq, t.facts[0].Machine}
+	f.last[t.subjects] = lastFact{stream, t.facts[0].Seq, t.facts[0].Machine, t.facts[0].Model}
 	t.facts, t.still = t.facts[1:], 0
 }
 
