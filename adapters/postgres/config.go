@@ -28,7 +28,9 @@ type Config struct {
 	// reads. 0: what the URL says (pool_max_conns), else 4 or the number of cores, whichever is more.
 	Conns int
 	// Timeout bounds every call to the database, on both sides: the server ends a statement that takes longer, and a
-	// transaction whose worker says nothing for so long, which frees the slot for others. 0: 30 seconds.
+	// transaction whose worker says nothing for so long, which frees the slot for others. What makes or changes a table may
+	// take longer, because a table that gains a column is written anew: Timeout bounds its waiting for connections and locks,
+	// and for others who change the schema. 0: 30 seconds.
 	Timeout time.Duration
 	// Logger is told of tables that are made, changed or rendered anew. nil: nobody.
 	Logger *slog.Logger

@@ -121,7 +121,7 @@ var said = map[string]string{
 	"57014":         "it took longer than Timeout",
 	"57P01":         "an operator ended the connection",
 	"25P03":         "it waited longer than Timeout for us",
-	codeLockTimeout: "it waited longer than Timeout for a lock",
+	codeLockTimeout: "it waited longer than Timeout for a lock: pg_locks and pg_stat_activity tell who holds it",
 	codeNoTable:     "a table is missing",
 }
 

@@ -104,6 +104,42 @@ func TestAServerThatDoesNotAnswerIsGivenUp(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// Whoever holds what an opening store needs is told of, and is not waited for without end.
+func TestAStoreThatCannotBeOpenedBecauseOfALockSaysSo(t *testing.T) {
+	t.Parallel()
+	for what, lock := range map[string]string{
+		"the schema's lock":     "SELECT pg_advisory_xact_lock(('x' || left(encode(sha256('hookfold schema %[1]s'), 'hex'), 16))::bit(64)::bigint)",
+		"the table of versions": "LOCK TABLE %[1]s._migrations",
+		"the table of models":   "LOCK TABLE %[1]s._models",
+		"the checkpoints":       "LOCK TABLE %[1]s._checkpoints",
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			name, conn := schema(t), connect(t, database(t))
+			store := open(t, postgres.Config{Schema: name})
+			tx, err := conn.Begin(t.Context())
+			require.NoError(t, err)
+			_, err = tx.Exec(t.Context(), fmt.Sprintf(lock, name))
+			require.NoError(t, err)
+
+			c := postgres.Config{Schema: name, Models: views.All(), Timeout: 300 * time.Millisecond}
+			c.URL = database(t)
+			hurried, err := postgres.Open(t.Context(), c)
+			if err == nil {
+				defer hurried.Close()
+				err = hurried.Forget(t.Context(), views.Users.ID())
+			}
+			require.ErrorIs(t, err, postgres.ErrUnavailable)
+			require.NoError(t, tx.Rollback(t.Context()))
+			c.Timeout = 0
+			patient, err := postgres.Open(t.Context(), c)
+			require.NoError(t, err)
+			patient.Close()
+			require.NoError(t, store.Forget(t.Context(), views.Users.ID()))
+		})
+	}
+}
+
 func TestAConfigurationIsReportedAsAWhole(t *testing.T) {
 	t.Parallel()
 	_, err := postgres.Open(t.Context(), postgres.Config{Schema: "pg_x", Conns: -1, Timeout: -1, Models: []projections.AnyModel{nil, views.Users, views.Users}})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // migrations are the steps of the schema, each a file that begins with its number. A step that was released is never
@@ -78,13 +79,16 @@ type querier interface {
 }
 
 func (s *Store) version(ctx context.Context, q querier) (version int, err error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	err = q.QueryRow(ctx, "SELECT coalesce(max(version), 0) FROM "+s.relation("_migrations")).Scan(&version)
 	return version, err
 }
 
 // change runs a transaction that only one process at a time may run in this schema. It takes as long as it takes: a table
-// that gains a column is written anew. For a table or view that others read it waits only a moment at a time, since all
-// who want to read after it wait behind it; then it lets them pass and tries again, as long as one call may take.
+// that gains a column is written anew. For its turn, and for a table or view that others read, it waits only a moment at a
+// time, since all who want to read after it wait behind it; then it lets them pass and tries again, as long as one call may
+// take.
 func (s *Store) change(ctx context.Context, do func(txn) error) error {
 	for began := time.Now(); ; {
 		err := s.changeOnce(ctx, do)
@@ -99,7 +103,8 @@ func (s *Store) change(ctx context.Context, do func(txn) error) error {
 	}
 }
 
-// lockWait is how long a change waits for those who read a table or view, and lets others pass before it tries again.
+// lockWait is how long a change waits for its turn or for those who read a table or view, and lets others pass before it
+// tries again.
 const lockWait = time.Second
 
 // locked tells that somebody held a table or view for too long.
@@ -109,16 +114,34 @@ func locked(err error) bool {
 }
 
 func (s *Store) changeOnce(ctx context.Context, do func(txn) error) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx txn) error {
-		sum := sha256.Sum256([]byte("hookfold schema " + s.config.Schema))
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(binary.BigEndian.Uint64(sum[:]))); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+	conn, err := s.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return pgx.BeginFunc(ctx, conn, func(tx txn) error {
+		if err := s.turn(ctx, tx); err != nil {
 			return err
 		}
 		return do(tx)
 	})
+}
+
+// acquire takes a connection, for which it waits as long as one call may take.
+func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	return s.pool.Acquire(ctx)
+}
+
+// turn waits a moment until no other process changes the schema.
+func (s *Store) turn(ctx context.Context, tx txn) error {
+	if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+		return err
+	}
+	sum := sha256.Sum256([]byte("hookfold schema " + s.config.Schema))
+	_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(binary.BigEndian.Uint64(sum[:])))
+	return err
 }
 
 // upgrade takes the steps that are missing and tells where it came.

@@ -119,6 +119,8 @@ func (s *Store) Render(ctx context.Context, model string) error {
 			break
 		}
 	}
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	_, err = s.pool.Exec(ctx, fmt.Sprintf("UPDATE %s SET rendered = blank WHERE model = $1 AND blank = $2", s.relation("_models")), asText(model), t.blank)
 	s.tell("documents were rendered anew", t, "rows", rows)
 	return explain("rendering "+model, err)

@@ -44,6 +44,8 @@ func (s *Store) table(ctx context.Context, model string) (t table, stands bool, 
 
 // look asks the database.
 func (s *Store) look(ctx context.Context, q querier, model string) (t table, rendered string, err error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
 	t.model = model
 	ask := fmt.Sprintf("SELECT table_name, blank, rendered FROM %s WHERE model = $1", s.relation("_models"))
 	err = q.QueryRow(ctx, ask, asText(model)).Scan(&t.name, &t.blank, &rendered)
