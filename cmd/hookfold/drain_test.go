@@ -142,7 +142,7 @@ func TestReadinessAndNotHealthTellsThatTheProjectorWaitsUntilItGoesOn(t *testing
 	require.False(t, p.retry(ended, projections.ErrAway, 1))
 	require.NoError(t, p.health(), "a restart would mend nothing, and keep notifications out")
 	require.ErrorIs(t, p.waiting.get(), projections.ErrAway)
-	(&tally{trouble: &p.waiting}).Committed(projections.Commit{})
+	(&tally{folds: p.folds}).Committed(projections.Commit{})
 	require.NoError(t, p.waiting.get())
 	require.False(t, p.retry(ended, projections.ErrAway, 1))
 	require.False(t, p.retry(ended, projections.ErrFenced, 1))
@@ -165,12 +165,13 @@ func TestWhoReadsIsToldAtOnceThatTheReadModelsWait(t *testing.T) {
 	require.True(t, asked)
 }
 
-func TestWhoIsFencedAgainStandsBy(t *testing.T) {
+func TestWhoIsFencedAgainHasARival(t *testing.T) {
 	t.Parallel()
 	p, now := &parts{}, time.Unix(1_800_000_000, 0)
-	require.Equal(t, 200*time.Millisecond, p.pause(projections.ErrFenced, 1, now), "it may have been its own commit")
-	require.Equal(t, standBy, p.pause(projections.ErrFenced, 1, now.Add(soonAgain/2)), "a rival")
-	require.Equal(t, 200*time.Millisecond, p.pause(projections.ErrFenced, 1, now.Add(2*soonAgain)))
-	require.Equal(t, 5*time.Second, p.pause(projections.ErrAway, 100, now))
-	require.Equal(t, refusedPause, p.pause(postgres.ErrRefused, 1, now), "what was refused may be granted")
+	require.False(t, p.rivalled(now), "it may have been its own commit")
+	require.True(t, p.rivalled(now.Add(soonAgain/2)))
+	require.False(t, p.rivalled(now.Add(2*soonAgain)))
+	require.Equal(t, 200*time.Millisecond, pause(projections.ErrFenced, 1))
+	require.Equal(t, 5*time.Second, pause(projections.ErrAway, 100))
+	require.Equal(t, refusedPause, pause(postgres.ErrRefused, 1), "what was refused may be granted")
 }

@@ -82,6 +82,7 @@ type parts struct {
 	folding trouble                     // of the projector: it has given up
 	waiting trouble                     // of the projector: it waits before another attempt
 	fenced  time.Time                   // when another projector last took the read models over
+	stopped stoppage                    // of the projector, as the log tells it
 	tables  *tables                     // nil where the read models are not in PostgreSQL
 	source  *source                     // somebody else's stream; nil without one
 
@@ -97,7 +98,7 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUnreachable, "%w", err)
 	}
 	p := &parts{keeper: keep, logger: logger, source: c.foreign(keep.log, logger)}
-	counts, newest := &tally{logger: logger, trouble: &p.waiting}, &highest{}
+	counts, newest := &tally{logger: logger, folds: p.folds}, &highest{}
 	store, closeStore, err := c.openStore(ctx, p)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)

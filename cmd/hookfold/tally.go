@@ -11,7 +11,7 @@ import (
 // tally counts what the projector does, for /healthz.
 type tally struct {
 	logger  *slog.Logger
-	trouble *trouble // mended by every commit
+	folds   func() // hears of every commit
 	fates   [projections.Decided + 1]atomic.Uint64
 	ignored atomic.Uint64
 	parked  atomic.Uint64
@@ -26,7 +26,7 @@ func (t *tally) Folded(_ string, _ projections.Record, did projections.Effect) {
 func (t *tally) Ignored(projections.Record) { t.ignored.Add(1) }
 
 // Committed tells that the projector is at work.
-func (t *tally) Committed(projections.Commit) { t.trouble.set(nil) }
+func (t *tally) Committed(projections.Commit) { t.folds() }
 
 // Parked counts resources that stand still, and names them.
 func (t *tally) Parked(model string, ref events.Ref, p projections.Parked) {
