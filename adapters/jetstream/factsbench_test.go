@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -28,7 +29,7 @@ func benchmarkFacts(b *testing.B, sync embedded.Sync) {
 	const n = 10_000
 	s := newSite(b, embedded.Config{Sync: sync})
 	log := s.open(jetstream.LogConfig{Timeout: patience})
-	fill(b, log, lives(n, 2_000))
+	fill(b, log, killtest.Lives(n, 2_000))
 	var took = map[string]time.Duration{}
 	fold := func(kind string, c jetstream.FactsConfig, kinds ...string) {
 		c.Log = log

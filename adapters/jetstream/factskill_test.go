@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -29,10 +30,9 @@ func TestRule22_FactsOfAWorkerThatIsKilled(t *testing.T) {
 		if round%3 == 2 {
 			batch = -1
 		}
-		child, lines, _ := beginChild(t, foldURLEnv+"="+s.server.URL(), foldFactsEnv+"="+strconv.Itoa(batch))
-		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(90)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, foldURLEnv+"="+s.server.URL(), foldFactsEnv+"="+strconv.Itoa(batch))
+		child.Await("write " + strconv.Itoa(25+rng.IntN(90)))
+		child.Kill()
 	}
 	foldWithFacts(t, projections.Config{Log: log, Store: store, Facts: facts, Retry: patient}, projections.Seq(len(records)))
 	requireFacts(t, s, facts, records)
@@ -49,10 +49,9 @@ func TestRule22_FactsOfAServerThatIsKilled(t *testing.T) {
 	s.nc.Close()
 	s.stop()
 	for range rounds {
-		child, lines, _ := beginChild(t, foldDirEnv+"="+dir, foldFactsEnv+"=3")
-		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(90)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, foldDirEnv+"="+dir, foldFactsEnv+"=3")
+		child.Await("write " + strconv.Itoa(25+rng.IntN(90)))
+		child.Kill()
 	}
 	s = newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
 	log := s.open(jetstream.LogConfig{})

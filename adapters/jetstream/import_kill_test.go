@@ -1,21 +1,17 @@
 package jetstream_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
-	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/events/mangopay"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -52,22 +48,11 @@ func TestLaw5_AnImportThatIsKilledLeavesNothingOut(t *testing.T) {
 	p.publish(hooks, messages(0, n)...)
 	dir := t.TempDir()
 	for round := range 5 {
-		child := exec.CommandContext(t.Context(), os.Args[0])
-		child.Env = append(os.Environ(), importEnv+"="+dir, platformEnv+"="+p.server.URL())
-		var complaint strings.Builder
-		child.Stderr = &complaint
-		out, err := child.StdoutPipe()
-		require.NoError(t, err)
-		require.NoError(t, child.Start())
-		lines := bufio.NewScanner(out)
-		for step := 0; step < 4+3*round && lines.Scan(); step++ {
-			t.Logf("round %d: imported up to %s", round, lines.Text())
+		child := killtest.Begin(t, importEnv+"="+dir, platformEnv+"="+p.server.URL())
+		for range 4 + 3*round {
+			t.Logf("round %d: imported up to %s", round, child.Await(""))
 		}
-		require.NoError(t, child.Process.Kill())
-		for lines.Scan() { // what it said before it died
-		}
-		require.Error(t, child.Wait())
-		require.Empty(t, complaint.String())
+		child.Kill()
 	}
 	ours := newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval}).open(jetstream.LogConfig{})
 	importing(t, jetstream.ImportConfig{From: p.foreign(jetstream.ForeignConfig{}), To: ours}, until(n))

@@ -1,11 +1,9 @@
 package jetstream_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 )
 
@@ -85,28 +84,22 @@ func TestLaw5_KilledProcessLosesNothingThatWasAcknowledged(t *testing.T) {
 // killUnderLoad starts a child, kills it after a number of acknowledgements, and returns all that it told.
 func killUnderLoad(t *testing.T, dir string, after int) map[projections.Seq]int {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childEnv+"="+dir)
-	var complaint strings.Builder
-	child.Stderr = &complaint
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
+	child := killtest.Begin(t, childEnv+"="+dir)
 	acked := map[projections.Seq]int{}
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		n, seq, ok := strings.Cut(lines.Text(), " ")
+	note := func(line string) {
+		n, seq, _ := strings.Cut(line, " ")
 		number, err := strconv.Atoi(n)
-		sequence, err2 := strconv.ParseUint(seq, 10, 64)
-		if !ok || err != nil || err2 != nil {
-			break // the line that the kill cut
-		}
+		require.NoError(t, err, line)
+		sequence, err := strconv.ParseUint(seq, 10, 64)
+		require.NoError(t, err, line)
 		acked[projections.Seq(sequence)] = number
-		if len(acked) == after {
-			require.NoError(t, child.Process.Kill())
-		}
 	}
-	require.Error(t, child.Wait())
-	require.GreaterOrEqual(t, len(acked), after, complaint.String())
+	for len(acked) < after {
+		note(child.Await(""))
+	}
+	for _, line := range child.Kill() {
+		note(line)
+	}
 	return acked
 }
 
@@ -115,11 +108,8 @@ func TestDirectoryOfARunningProcessIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	server, err := embedded.Start(t.Context(), embedded.Config{Dir: dir})
 	require.NoError(t, err)
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childEnv+"="+dir)
-	out, err := child.CombinedOutput()
-	require.Error(t, err)
-	require.Contains(t, string(out), "another hookfold uses this directory")
-	require.Contains(t, string(out), "process "+strconv.Itoa(os.Getpid()))
+	complaint := killtest.Begin(t, childEnv+"="+dir).Fail()
+	require.Contains(t, complaint, "another hookfold uses this directory")
+	require.Contains(t, complaint, "process "+strconv.Itoa(os.Getpid()))
 	require.NoError(t, server.Close())
 }

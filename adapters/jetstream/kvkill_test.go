@@ -3,7 +3,6 @@ package jetstream_test
 import (
 	"errors"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"syscall"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -27,12 +27,7 @@ func crowd(rounds int) int { return max(resources, rounds*recordsPerKill/150) }
 // kills is how often to kill.
 func kills(t *testing.T) int {
 	t.Helper()
-	n, err := strconv.Atoi(os.Getenv(killsEnv))
-	if os.Getenv(killsEnv) == "" {
-		return 6
-	}
-	require.NoError(t, err)
-	return n
+	return killtest.Number(t, killsEnv, 6)
 }
 
 // The load of the kill tests: records for each kill, and resources of each kind.
@@ -114,10 +109,9 @@ func TestLaw6_KilledWithItsServer(t *testing.T) {
 	for range rounds {
 		s.nc.Close()
 		s.stop()
-		child, lines, _ := beginChild(t, foldDirEnv+"="+dir)
-		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(50)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, foldDirEnv+"="+dir)
+		child.Await("write " + strconv.Itoa(25+rng.IntN(50)))
+		child.Kill()
 		s = newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
 		store := s.store(t, jetstream.StoreConfig{})
 		for _, m := range views.All() {
@@ -157,10 +151,9 @@ func TestLaw6_WorkerKilled(t *testing.T) {
 	require.NoError(t, err)
 	left := 0
 	for range rounds {
-		child, lines, _ := beginChild(t, foldURLEnv+"="+server.URL())
-		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(50)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, foldURLEnv+"="+server.URL())
+		child.Await("write " + strconv.Itoa(25+rng.IntN(50)))
+		child.Kill()
 		for _, m := range views.All() {
 			require.NoError(t, takeOver(t, store, m))
 			damaged, ahead := ledger.examine(t, store, m)
@@ -188,9 +181,9 @@ func TestLaw6_AWorkerThatWasStoppedIsFenced(t *testing.T) {
 	ledger := byRef(records)
 	store, err := jetstream.OpenStore(t.Context(), nc, jetstream.StoreConfig{Logger: silent(t)})
 	require.NoError(t, err)
-	child, lines, say := beginChild(t, foldURLEnv+"="+server.URL(), foldStopEnv+"=4")
-	await(t, lines, "stopping")
-	require.NoError(t, child.Process.Signal(syscall.SIGSTOP))
+	child := killtest.Begin(t, foldURLEnv+"="+server.URL(), foldStopEnv+"=4")
+	child.Await("stopping")
+	child.Signal(syscall.SIGSTOP)
 
 	users := views.Users
 	_, ahead := ledger.examine(t, store, users)
@@ -198,11 +191,10 @@ func TestLaw6_AWorkerThatWasStoppedIsFenced(t *testing.T) {
 	foldOn(t, log, store, projections.Seq(len(records))) // another worker takes over and goes to the end
 	stands, err := store.Checkpoint(t.Context(), users.ID(), 0)
 	require.NoError(t, err)
-	require.NoError(t, child.Process.Signal(syscall.SIGCONT))
-	_, err = say.Write([]byte{'\n'})
-	require.NoError(t, err)
-	require.Contains(t, await(t, lines, "error:"), "another worker moved the checkpoint")
-	require.Error(t, child.Wait())
+	child.Signal(syscall.SIGCONT)
+	child.Say("go on")
+	require.Contains(t, child.Await("error:"), "another worker moved the checkpoint")
+	child.Fail()
 
 	after, err := store.Checkpoint(t.Context(), users.ID(), 0)
 	require.NoError(t, err)

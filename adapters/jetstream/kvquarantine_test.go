@@ -16,6 +16,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/events"
 	"github.com/hookfold/hookfold/fsm"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -175,7 +176,7 @@ func TestLaw11_DecisionsAndKillsEndWhereARebuildEnds(t *testing.T) {
 		es = append(es, say(n))
 	}
 	fill(t, log, es)
-	for i, some := range slices.Collect(slices.Chunk(lives(rounds*recordsPerKill, crowd(rounds)), recordsPerKill/4)) {
+	for i, some := range slices.Collect(slices.Chunk(killtest.Lives(rounds*recordsPerKill, crowd(rounds)), recordsPerKill/4)) {
 		seq := fill(t, log, []events.Event{say(2000 + i)})
 		fill(t, log, some)
 		decision := events.Event{Type: events.Skipped, Ref: flood, Date: int64(i), Data: []byte(fmt.Sprintf(`{"seq":%d}`, seq))}
@@ -189,10 +190,9 @@ func TestLaw11_DecisionsAndKillsEndWhereARebuildEnds(t *testing.T) {
 	for range rounds {
 		s.nc.Close()
 		s.stop()
-		child, lines, _ := beginChild(t, foldDirEnv+"="+dir)
-		await(t, lines, "write "+strconv.Itoa(25+rng.IntN(60)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, foldDirEnv+"="+dir)
+		child.Await("write " + strconv.Itoa(25+rng.IntN(60)))
+		child.Kill()
 		s = newSite(t, embedded.Config{Dir: dir, Sync: embedded.Interval})
 	}
 	log, store, anew := s.open(jetstream.LogConfig{}), s.store(t, jetstream.StoreConfig{}), projections.NewMemoryStore()

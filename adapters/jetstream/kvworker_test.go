@@ -5,15 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/stretchr/testify/require"
@@ -21,6 +16,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -104,76 +100,10 @@ func (c *told) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// beginChild starts a child, and gives its lines and the way to say a word to it.
-func beginChild(t *testing.T, env ...string) (*exec.Cmd, <-chan string, io.Writer) {
-	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), env...)
-	in, err := child.StdinPipe()
-	require.NoError(t, err)
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	lines := make(chan string, 1<<16)
-	go func() {
-		defer close(lines)
-		for text, some := "", make([]byte, 4096); ; {
-			n, err := out.Read(some)
-			text += string(some[:n])
-			for line, rest, ok := strings.Cut(text, "\n"); ok; line, rest, ok = strings.Cut(rest, "\n") {
-				lines <- line
-				text = rest
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return child, lines, in
-}
-
-// await reads lines until one begins so.
-func await(t *testing.T, lines <-chan string, prefix string) string {
-	t.Helper()
-	late := time.After(patience)
-	for {
-		select {
-		case line, ok := <-lines:
-			if strings.HasPrefix(line, prefix) {
-				return line
-			}
-			require.True(t, ok, "the child ended before it said %q", prefix)
-		case <-late:
-			t.Fatalf("the child did not say %q", prefix)
-		}
-	}
-}
-
-// lives are notifications about users and sessions, no two alike.
-func lives(n, resources int) []events.Event {
-	rng := rand.New(rand.NewPCG(7, 11))
-	user := []events.Type{"USER_KYC_LIGHT", "USER_KYC_REGULAR", "USER_ACCOUNT_ACTIVATED", "USER_CATEGORY_OWNER"}
-	session := []events.Type{"IDENTITY_VERIFICATION_PENDING", "IDENTITY_VERIFICATION_VALIDATED", "IDENTITY_VERIFICATION_REFUSED"}
-	out := make([]events.Event, n)
-	for i := range out {
-		kind, types := "user", user
-		if rng.IntN(3) == 0 {
-			kind, types = "idv_session", session
-		}
-		out[i] = events.Event{
-			Type:     types[rng.IntN(len(types))],
-			Ref:      events.Ref{Source: "mangopay", Kind: kind, ID: fmt.Sprint(kind, rng.IntN(resources))},
-			Date:     1_700_000_000 + int64(i) - rng.Int64N(200),
-			Delivery: events.Delivery{Origin: events.Import},
-		}
-	}
-	return out
-}
-
 // fillWithLives makes a log, and gives back what stands in it.
 func fillWithLives(t *testing.T, log *jetstream.Log, n, resources int) []projections.Record {
 	t.Helper()
-	for es := lives(n, resources); len(es) > 0; es = es[min(len(es), 2000):] {
+	for es := killtest.Lives(n, resources); len(es) > 0; es = es[min(len(es), 2000):] {
 		fill(t, log, es[:min(len(es), 2000)])
 	}
 	head, err := log.Head(t.Context())

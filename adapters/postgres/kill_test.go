@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/postgres"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -25,10 +26,9 @@ func TestLaw6_WorkerKilled(t *testing.T) {
 	store, conn := open(t, postgres.Config{Schema: name, Models: views.All()}), connect(t, database(t))
 	places := map[projections.Seq]bool{}
 	for range rounds {
-		child, lines, _ := beginChild(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"="+strconv.Itoa(rounds*recordsPerKill))
-		await(t, lines, "write "+strconv.Itoa(30+rng.IntN(60)))
-		require.NoError(t, child.Process.Kill())
-		require.Error(t, child.Wait())
+		child := killtest.Begin(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"="+strconv.Itoa(rounds*recordsPerKill))
+		child.Await("write " + strconv.Itoa(30+rng.IntN(60)))
+		child.Kill()
 		for _, m := range views.All() {
 			takeOver(t, store, m)
 			examine(t, store, m, records)
@@ -49,17 +49,16 @@ func TestLaw6_AWorkerThatWasStoppedIsFenced(t *testing.T) {
 	name, log := schema(t), logOf(1000)
 	records := recordsOf(t, log)
 	store, conn := open(t, postgres.Config{Schema: name, Models: views.All()}), connect(t, database(t))
-	child, lines, say := beginChild(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"=1000", childStopEnv+"=4")
-	await(t, lines, "stopping")
-	require.NoError(t, child.Process.Signal(syscall.SIGSTOP))
+	child := killtest.Begin(t, childURLEnv+"="+database(t), childSchemaEnv+"="+name, childRecordsEnv+"=1000", childStopEnv+"=4")
+	child.Await("stopping")
+	child.Signal(syscall.SIGSTOP)
 	foldOn(t, log, store, projections.Seq(len(records)))
 	stands, err := store.Checkpoint(t.Context(), views.Users.ID(), 0)
 	require.NoError(t, err)
-	require.NoError(t, child.Process.Signal(syscall.SIGCONT))
-	_, err = say.Write([]byte{'\n'})
-	require.NoError(t, err)
-	require.Contains(t, await(t, lines, "error:"), "not available")
-	require.Error(t, child.Wait())
+	child.Signal(syscall.SIGCONT)
+	child.Say("go on")
+	require.Contains(t, child.Await("error:"), "not available")
+	child.Fail()
 	after, err := store.Checkpoint(t.Context(), views.Users.ID(), 0)
 	require.NoError(t, err)
 	require.Equal(t, stands, after)

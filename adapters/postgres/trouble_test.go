@@ -5,16 +5,15 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/stretchr/testify/require"
+
+	"github.com/hookfold/hookfold/internal/killtest"
 )
 
 // How often each kill test kills, and the seed of the instants at which it does.
@@ -26,26 +25,15 @@ const (
 // kills is how often to kill: usual times where nobody says more.
 func kills(t testing.TB, usual int) int {
 	t.Helper()
-	return number(t, killsEnv, usual)
+	return killtest.Number(t, killsEnv, usual)
 }
 
 // instants draws them, and tells the seed.
 func instants(t testing.TB) *rand.Rand {
 	t.Helper()
-	seed := number(t, seedEnv, 1)
+	seed := killtest.Number(t, seedEnv, 1)
 	t.Logf("%s=%d", seedEnv, seed)
 	return rand.New(rand.NewPCG(uint64(seed), uint64(len(t.Name()))))
-}
-
-func number(t testing.TB, env string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(env)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	require.NoError(t, err, env)
-	return n
 }
 
 // trouble strikes a worker's database at random instants: before something is sent, when it is sent, or while the server

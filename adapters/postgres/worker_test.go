@@ -5,13 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/postgres"
-	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -135,73 +131,13 @@ func (w *wire) current() net.Conn {
 	return w.newest
 }
 
-// beginChild starts a child, and gives its lines and the way to say a word to it.
-func beginChild(t *testing.T, env ...string) (*exec.Cmd, <-chan string, io.Writer) {
-	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), env...)
-	in, err := child.StdinPipe()
-	require.NoError(t, err)
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	lines := make(chan string, 1<<16)
-	go func() {
-		defer close(lines)
-		for text, some := "", make([]byte, 4096); ; {
-			n, err := out.Read(some)
-			text += string(some[:n])
-			for line, rest, ok := strings.Cut(text, "\n"); ok; line, rest, ok = strings.Cut(rest, "\n") {
-				lines <- line
-				text = rest
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
-	return child, lines, in
-}
-
-// await reads lines until one begins so.
-func await(t *testing.T, lines <-chan string, prefix string) string {
-	t.Helper()
-	late := time.After(patience)
-	last := ""
-	for {
-		select {
-		case line, ok := <-lines:
-			if strings.HasPrefix(line, prefix) {
-				return line
-			}
-			require.True(t, ok, "the child ended before it said %q: %s", prefix, last)
-			last = line
-		case <-late:
-			t.Fatalf("the child did not say %q", prefix)
-		}
-	}
-}
-
-// logOf is a log of so many notifications about users and sessions, less those that are alike: the same one in every process. It is read a
-// hundred records at a time, which makes for many commits.
+// logOf is a log of so many notifications about users and sessions: the same one in every process. It is read a hundred
+// records at a time, which makes for many commits.
 func logOf(n int) pieces {
-	rng, at := rand.New(rand.NewPCG(7, 11)), time.Unix(1_800_000_000, 0).UTC()
+	at := time.Unix(1_800_000_000, 0).UTC()
 	log := projections.NewMemoryLog("LIVES", func() time.Time { at = at.Add(time.Millisecond); return at }, 0)
-	user := []events.Type{"USER_KYC_LIGHT", "USER_KYC_REGULAR", "USER_ACCOUNT_ACTIVATED", "USER_CATEGORY_OWNER"}
-	session := []events.Type{"IDENTITY_VERIFICATION_PENDING", "IDENTITY_VERIFICATION_VALIDATED", "IDENTITY_VERIFICATION_REFUSED"}
-	for i := range n {
-		kind, types := "user", user
-		if rng.IntN(3) == 0 {
-			kind, types = "idv_session", session
-		}
-		_, err := log.Append(context.Background(), events.Event{
-			Type:     types[rng.IntN(len(types))],
-			Ref:      events.Ref{Source: "mangopay", Kind: kind, ID: fmt.Sprint(kind, rng.IntN(resources))},
-			Date:     1_700_000_000 + int64(i) - rng.Int64N(200),
-			Delivery: events.Delivery{Origin: events.Import},
-		})
-		exitOn(err)
-	}
+	_, err := log.Append(context.Background(), killtest.Lives(n, resources)...)
+	exitOn(err)
 	return pieces{log, 100}
 }
 

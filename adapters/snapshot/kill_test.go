@@ -1,14 +1,10 @@
 package snapshot_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +14,7 @@ import (
 	"github.com/hookfold/hookfold/adapters/jetstream"
 	"github.com/hookfold/hookfold/adapters/jetstream/embedded"
 	"github.com/hookfold/hookfold/adapters/snapshot"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -92,12 +89,7 @@ func (c *pacedCursor) Next(ctx context.Context) ([]projections.Record, error) {
 // kills is how often to kill.
 func kills(t *testing.T) int {
 	t.Helper()
-	if os.Getenv(killsEnv) == "" {
-		return 12
-	}
-	n, err := strconv.Atoi(os.Getenv(killsEnv))
-	require.NoError(t, err)
-	return n
+	return killtest.Number(t, killsEnv, 12)
 }
 
 // TestLaw6_Killed kills the process at random instants, most of them while it writes a snapshot. Whatever it left is
@@ -114,7 +106,7 @@ func TestLaw6_Killed(t *testing.T) {
 	t.Cleanup(nc.Close)
 	log, err := jetstream.OpenLog(t.Context(), nc, jetstream.LogConfig{})
 	require.NoError(t, err)
-	said := lives((rounds+2)*(mostCopies+4)*batchesACopy*recordsAtOnce, 100)
+	said := killtest.Lives((rounds+2)*(mostCopies+4)*batchesACopy*recordsAtOnce, 100)
 	_, err = log.Append(t.Context(), said...)
 	require.NoError(t, err)
 	whole := records(t, log, projections.Seq(len(said)))
@@ -146,20 +138,10 @@ func TestLaw6_Killed(t *testing.T) {
 // killAfter starts a child and kills it some time after it told of so many copies.
 func killAfter(t *testing.T, url, dir string, copies int, later time.Duration) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childEnv+"="+url, childDirEnv+"="+dir)
-	var complaint strings.Builder
-	child.Stderr = &complaint
-	out, err := child.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, child.Start())
-	n := 0
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if n++; n == copies {
-			time.AfterFunc(later, func() { _ = child.Process.Kill() })
-		}
+	child := killtest.Begin(t, childEnv+"="+url, childDirEnv+"="+dir)
+	for range copies {
+		child.Await("saved")
 	}
-	require.Error(t, child.Wait())
-	require.GreaterOrEqual(t, n, copies, complaint.String())
-	require.Empty(t, complaint.String())
+	<-time.After(later)
+	child.Kill()
 }

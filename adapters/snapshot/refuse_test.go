@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hookfold/hookfold/adapters/snapshot"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -30,7 +31,7 @@ func written(t *testing.T, log projections.Log) []byte {
 
 func TestWhatCannotBeUsedIsToldAndFoldedAnew(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(300, 20))
+	log := filled(t, killtest.Lives(300, 20))
 	good := written(t, log)
 	version := len("hookfold snapshot\n")
 	changed := func(at int, to byte) []byte {
@@ -74,11 +75,11 @@ func TestWhatCannotBeUsedIsToldAndFoldedAnew(t *testing.T) {
 
 func TestASnapshotOfAnotherLogIsFoldedAnew(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(300, 20))
+	log := filled(t, killtest.Lives(300, 20))
 	good := written(t, log)
 	for name, other := range map[string]*projections.MemoryLog{
-		"made anew":               filled(t, lives(400, 20)),
-		"made anew, and shorter":  filled(t, lives(100, 20)),
+		"made anew":               filled(t, killtest.Lives(400, 20)),
+		"made anew, and shorter":  filled(t, killtest.Lives(100, 20)),
 		"made anew, and is empty": filled(t, nil),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +109,7 @@ func (l failing) Open(context.Context, projections.Position) (projections.Cursor
 
 func TestALogThatLostItsTailIsFoldedAnewAndOneThatIsAwayIsAnError(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(300, 20))
+	log := filled(t, killtest.Lives(300, 20))
 	conf := config(t, log)
 	require.NoError(t, os.WriteFile(filepath.Join(conf.Dir, snapshot.FileName), written(t, log), 0o600))
 
@@ -137,7 +138,7 @@ func TestAFolderInPlaceOfTheFileIsAnError(t *testing.T) {
 
 func TestWhatAKilledProcessLeftUnfinishedIsTakenAway(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(300, 20))
+	log := filled(t, killtest.Lives(300, 20))
 	conf := config(t, log)
 	left := filepath.Join(conf.Dir, ".snapshot-123")
 	require.NoError(t, os.WriteFile(left, []byte("hookfold snap"), 0o600))
@@ -147,7 +148,7 @@ func TestWhatAKilledProcessLeftUnfinishedIsTakenAway(t *testing.T) {
 
 func TestEveryModelBeginsAnewWithItsVersion(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(300, 20))
+	log := filled(t, killtest.Lives(300, 20))
 	conf := config(t, log)
 	require.NoError(t, os.WriteFile(filepath.Join(conf.Dir, snapshot.FileName), written(t, log), 0o600))
 	next := views.Users

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/snapshot"
 	"github.com/hookfold/hookfold/events"
+	"github.com/hookfold/hookfold/internal/killtest"
 	"github.com/hookfold/hookfold/projections"
 	"github.com/hookfold/hookfold/projections/views"
 )
@@ -30,7 +31,7 @@ func (l *counting) Open(ctx context.Context, from projections.Position) (project
 
 func TestAStoreThatWasClosedGoesOnFromItsSnapshot(t *testing.T) {
 	t.Parallel()
-	said := lives(900, 40)
+	said := killtest.Lives(900, 40)
 	log := filled(t, said[:600])
 	c := config(t, log)
 	s := open(t, c)
@@ -58,7 +59,7 @@ func TestLaw6_ASnapshotUnderLoadIsOfOneInstant(t *testing.T) {
 	t.Parallel()
 	const all = 3000
 	first := make(chan struct{})
-	log := inBatches{Log: filled(t, lives(all, 150)), most: 3, before: func(n int) {
+	log := inBatches{Log: filled(t, killtest.Lives(all, 150)), most: 3, before: func(n int) {
 		if n == all/6 {
 			<-first
 		}
@@ -139,7 +140,7 @@ func (c *fewAtOnce) Position() projections.Position { return c.at }
 
 func TestASnapshotIsWrittenAtIntervalsAndOnlyWhenSomethingWasCommitted(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(200, 20))
+	log := filled(t, killtest.Lives(200, 20))
 	c := config(t, log)
 	c.Every = time.Millisecond
 	saved := make(chan snapshot.Saved, 1000)
@@ -168,7 +169,7 @@ func TestASnapshotIsWrittenAtIntervalsAndOnlyWhenSomethingWasCommitted(t *testin
 
 func TestOnlyWhatIsFoldedIsResumedButMarksAreKept(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(100, 10))
+	log := filled(t, killtest.Lives(100, 10))
 	c := config(t, log)
 	s := open(t, c)
 	fold(t, log, s)
@@ -204,7 +205,7 @@ func TestSecondaryKeysComeBack(t *testing.T) {
 
 func TestFreshLeavesAsideWhatIsThere(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(100, 10))
+	log := filled(t, killtest.Lives(100, 10))
 	c := config(t, log)
 	s := open(t, c)
 	fold(t, log, s)
@@ -222,7 +223,7 @@ func (noRoom) MarshalBinary() ([]byte, error) { return nil, errNoRoom }
 
 func TestACopyThatFailsLeavesTheOneBefore(t *testing.T) {
 	t.Parallel()
-	log := filled(t, lives(100, 10))
+	log := filled(t, killtest.Lives(100, 10))
 	c := config(t, log)
 	s := open(t, c)
 	fold(t, log, s)

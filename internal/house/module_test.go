@@ -37,7 +37,7 @@ var required = []string{
 	"proptest",
 	"cmd/hookfold", "cmd/hookfold/internal/bench",
 	"examples/kyc-documents",
-	"internal/house", "internal/pgtest",
+	"internal/house", "internal/killtest", "internal/pgtest",
 }
 
 // pkg is what `go list` tells of a package.
