@@ -112,20 +112,15 @@ func (c FactsConfig) streamConfig(log string) jetstream.StreamConfig {
 
 // differences compares a stream with everything that facts rely on.
 func (c FactsConfig) differences(have jetstream.StreamConfig) []Difference {
-	var found []Difference
-	must := func(property string, have, want any, why string) {
-		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
-			found = append(found, Difference{Property: property, Have: h, Want: w, Why: why})
-		}
-	}
-	must("subjects", have.Subjects, []string{c.subjects()}, "it holds all facts and nothing else")
-	must("storage", have.Storage, jetstream.FileStorage, "acknowledged facts must outlive the server")
-	must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove facts")
-	must("discard", have.Discard, jetstream.DiscardOld, "facts that find no room would stop the read models")
-	must("max_msgs_per_subject", unlimited(have.MaxMsgsPerSubject), int64(-1), "facts would vanish in silence")
-	must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
-	must("persist_mode", have.PersistMode, jetstream.DefaultPersistMode, "acknowledged facts could be lost")
-	must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
-	must("metadata "+factsLayoutKey, have.Metadata[factsLayoutKey], "1", "another Hookfold made it: use that one")
+	var found differences
+	found.must("subjects", have.Subjects, []string{c.subjects()}, "it holds all facts and nothing else")
+	found.must("storage", have.Storage, jetstream.FileStorage, "acknowledged facts must outlive the server")
+	found.must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove facts")
+	found.must("discard", have.Discard, jetstream.DiscardOld, "facts that find no room would stop the read models")
+	found.must("max_msgs_per_subject", unlimited(have.MaxMsgsPerSubject), int64(-1), "facts would vanish in silence")
+	found.must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
+	found.must("persist_mode", have.PersistMode, jetstream.DefaultPersistMode, "acknowledged facts could be lost")
+	found.must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
+	found.must("metadata "+factsLayoutKey, have.Metadata[factsLayoutKey], "1", "another Hookfold made it: use that one")
 	return found
 }

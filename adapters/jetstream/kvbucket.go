@@ -163,33 +163,28 @@ func (c StoreConfig) findBucket(ctx context.Context, js jetstream.JetStream, nam
 
 // bucketDifferences compares a bucket with everything that the store relies on.
 func (c StoreConfig) bucketDifferences(name string, have jetstream.StreamConfig) []Difference {
-	var found []Difference
-	must := func(property string, have, want any, why string) {
-		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
-			found = append(found, Difference{Property: property, Have: h, Want: w, Why: why})
-		}
-	}
-	must("subjects", have.Subjects, []string{"$KV." + name + ".>"}, "the bucket holds one read model and nothing else")
-	must("storage", have.Storage, jetstream.FileStorage, "rows must outlive the server")
-	must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove rows")
-	must("discard", have.Discard, jetstream.DiscardNew, "a full bucket must refuse new rows, not drop old ones")
-	must("max_age", have.MaxAge, time.Duration(0), "rows would vanish")
-	must("max_msgs", unlimited(have.MaxMsgs), int64(-1), "give max_bytes instead")
-	must("max_msgs_per_subject", have.MaxMsgsPerSubject, 1, "old rows would fill the disk")
-	must("max_msg_size", unlimited(int64(have.MaxMsgSize)), int64(-1), "a resource with a long history would stop its read model")
-	must("deny_purge", have.DenyPurge, false, "secondary keys that no longer hold are removed")
-	must("allow_direct", have.AllowDirect, true, "many rows are read at once")
-	must("allow_msg_ttl", have.AllowMsgTTL, false, "a row could remove itself")
-	must("sealed", have.Sealed, false, "a sealed bucket takes no rows")
-	must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
-	must("mirror", have.Mirror != nil, false, "a mirror takes no rows")
-	must("sources", len(have.Sources), 0, "the bucket holds our rows only")
-	must("subject_transform", have.SubjectTransform != nil, false, "rows must keep their keys")
-	must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
-	must("persist_mode", have.PersistMode, persistence(have.Replicas), "with one replica every row would be written through by itself, with more nothing else is allowed")
+	var found differences
+	found.must("subjects", have.Subjects, []string{"$KV." + name + ".>"}, "the bucket holds one read model and nothing else")
+	found.must("storage", have.Storage, jetstream.FileStorage, "rows must outlive the server")
+	found.must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove rows")
+	found.must("discard", have.Discard, jetstream.DiscardNew, "a full bucket must refuse new rows, not drop old ones")
+	found.must("max_age", have.MaxAge, time.Duration(0), "rows would vanish")
+	found.must("max_msgs", unlimited(have.MaxMsgs), int64(-1), "give max_bytes instead")
+	found.must("max_msgs_per_subject", have.MaxMsgsPerSubject, 1, "old rows would fill the disk")
+	found.must("max_msg_size", unlimited(int64(have.MaxMsgSize)), int64(-1), "a resource with a long history would stop its read model")
+	found.must("deny_purge", have.DenyPurge, false, "secondary keys that no longer hold are removed")
+	found.must("allow_direct", have.AllowDirect, true, "many rows are read at once")
+	found.must("allow_msg_ttl", have.AllowMsgTTL, false, "a row could remove itself")
+	found.must("sealed", have.Sealed, false, "a sealed bucket takes no rows")
+	found.must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
+	found.must("mirror", have.Mirror != nil, false, "a mirror takes no rows")
+	found.must("sources", len(have.Sources), 0, "the bucket holds our rows only")
+	found.must("subject_transform", have.SubjectTransform != nil, false, "rows must keep their keys")
+	found.must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
+	found.must("persist_mode", have.PersistMode, persistence(have.Replicas), "with one replica every row would be written through by itself, with more nothing else is allowed")
 	if v, ok := have.Metadata[rowsKey]; ok {
 		if n, err := strconv.Atoi(v); err != nil || n > 1 {
-			must("metadata "+rowsKey, v, rowsLayout, "a newer Hookfold made it: use that one")
+			found.must("metadata "+rowsKey, v, rowsLayout, "a newer Hookfold made it: use that one")
 		}
 	}
 	return found

@@ -24,6 +24,16 @@ type Difference struct {
 	Why      string // what would go wrong
 }
 
+// differences are collected property by property.
+type differences []Difference
+
+// must adds a difference where a property is not what it has to be.
+func (d *differences) must(property string, have, want any, why string) {
+	if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
+		*d = append(*d, Difference{Property: property, Have: h, Want: w, Why: why})
+	}
+}
+
 // StreamError says that a stream cannot be the log, with everything that is wrong with it.
 type StreamError struct {
 	Stream      string
@@ -94,39 +104,34 @@ func (c LogConfig) adjust(ctx context.Context, js jetstream.JetStream, info *jet
 
 // differences compares a stream with everything that the log relies on.
 func (c LogConfig) differences(have jetstream.StreamConfig) []Difference {
-	var found []Difference
-	must := func(property string, have, want any, why string) {
-		if h, w := fmt.Sprint(have), fmt.Sprint(want); h != w {
-			found = append(found, Difference{Property: property, Have: h, Want: w, Why: why})
-		}
-	}
-	must("subjects", have.Subjects, []string{c.subjects()}, "the log holds all of our events and nothing else")
-	must("storage", have.Storage, jetstream.FileStorage, "acknowledged events must outlive the server")
-	must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove events")
-	must("discard", have.Discard, jetstream.DiscardNew, "a full log must refuse new events, not drop old ones")
-	must("max_age", have.MaxAge, time.Duration(0), "events would vanish in silence")
-	must("max_msgs", unlimited(have.MaxMsgs), int64(-1), "give max_bytes instead")
-	must("max_msgs_per_subject", unlimited(have.MaxMsgsPerSubject), int64(-1), "the history of a resource would be cut")
-	must("deny_delete", have.DenyDelete, true, "a missing sequence must be proof of damage")
-	must("deny_purge", have.DenyPurge, true, "a missing sequence must be proof of damage")
-	must("allow_rollup_hdrs", have.AllowRollup, false, "a message could remove others")
-	must("allow_msg_ttl", have.AllowMsgTTL, false, "a message could remove itself")
-	must("sealed", have.Sealed, false, "a sealed stream takes no events")
-	must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
-	must("persist_mode", have.PersistMode, jetstream.DefaultPersistMode, "acknowledged events could be lost")
-	c.differencesOfOrigin(have, must)
+	var found differences
+	found.must("subjects", have.Subjects, []string{c.subjects()}, "the log holds all of our events and nothing else")
+	found.must("storage", have.Storage, jetstream.FileStorage, "acknowledged events must outlive the server")
+	found.must("retention", have.Retention, jetstream.LimitsPolicy, "reading must not remove events")
+	found.must("discard", have.Discard, jetstream.DiscardNew, "a full log must refuse new events, not drop old ones")
+	found.must("max_age", have.MaxAge, time.Duration(0), "events would vanish in silence")
+	found.must("max_msgs", unlimited(have.MaxMsgs), int64(-1), "give max_bytes instead")
+	found.must("max_msgs_per_subject", unlimited(have.MaxMsgsPerSubject), int64(-1), "the history of a resource would be cut")
+	found.must("deny_delete", have.DenyDelete, true, "a missing sequence must be proof of damage")
+	found.must("deny_purge", have.DenyPurge, true, "a missing sequence must be proof of damage")
+	found.must("allow_rollup_hdrs", have.AllowRollup, false, "a message could remove others")
+	found.must("allow_msg_ttl", have.AllowMsgTTL, false, "a message could remove itself")
+	found.must("sealed", have.Sealed, false, "a sealed stream takes no events")
+	found.must("no_ack", have.NoAck, false, "without an acknowledgement nothing is known to be stored")
+	found.must("persist_mode", have.PersistMode, jetstream.DefaultPersistMode, "acknowledged events could be lost")
+	c.differencesOfOrigin(have, &found)
 	return found
 }
 
 // differencesOfOrigin compares where a stream's messages come from and how many keep them.
-func (c LogConfig) differencesOfOrigin(have jetstream.StreamConfig, must func(string, any, any, string)) {
-	must("mirror", have.Mirror != nil, false, "a mirror takes no events")
-	must("sources", len(have.Sources), 0, "the log holds our events only")
-	must("subject_transform", have.SubjectTransform != nil, false, "events must keep their subjects")
-	must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
+func (c LogConfig) differencesOfOrigin(have jetstream.StreamConfig, found *differences) {
+	found.must("mirror", have.Mirror != nil, false, "a mirror takes no events")
+	found.must("sources", len(have.Sources), 0, "the log holds our events only")
+	found.must("subject_transform", have.SubjectTransform != nil, false, "events must keep their subjects")
+	found.must("num_replicas", have.Replicas, orDefault(c.Replicas, have.Replicas), "so says the configuration")
 	if v, ok := have.Metadata[layoutKey]; ok {
 		if n, err := strconv.Atoi(v); err != nil || n > 1 {
-			must("metadata "+layoutKey, v, layout, "a newer Hookfold made it: use that one")
+			found.must("metadata "+layoutKey, v, layout, "a newer Hookfold made it: use that one")
 		}
 	}
 }
