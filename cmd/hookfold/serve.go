@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -71,20 +72,22 @@ func (c *serveCmd) Run(e env) error {
 // parts are what a server consists of.
 type parts struct {
 	*keeper
-	logger  *slog.Logger
-	proj    *projections.Projector
-	door    http.Handler
-	refused func(status int) // hears of what the ingress's server refused by itself; nil: nobody
-	feed    *webhook.Feed
-	read    http.Handler
-	begin   func(context.Context) error // waits until the read models are as far as the log was at the start
-	storing trouble                     // of the ingress: the last notification was not stored
-	folding trouble                     // of the projector: it has given up
-	waiting trouble                     // of the projector: it waits before another attempt
-	fenced  time.Time                   // when another projector last took the read models over
-	stopped stoppage                    // of the projector, as the log tells it
-	tables  *tables                     // nil where the read models are not in PostgreSQL
-	source  *source                     // somebody else's stream; nil without one
+	logger   *slog.Logger
+	proj     *projections.Projector
+	door     http.Handler
+	refused  func(status int) // hears of what the ingress's server refused by itself; nil: nobody
+	feed     *webhook.Feed
+	read     http.Handler
+	begin    func(context.Context) error // waits until the read models are as far as the log was at the start
+	storing  trouble                     // of the ingress: the last notification was not stored
+	folding  trouble                     // of the projector: it has given up
+	waiting  trouble                     // of the projector: it waits before another attempt
+	fenced   time.Time                   // when another projector last took the read models over
+	rival    standby                     // what is looked at while another projector folds
+	standing atomic.Bool                 // that is so
+	stopped  stoppage                    // of the projector, as the log tells it
+	tables   *tables                     // nil where the read models are not in PostgreSQL
+	source   *source                     // somebody else's stream; nil without one
 
 	provider *provider // what asks the provider; nil without credentials
 	ward     *ward     // what stands still
@@ -108,12 +111,12 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 	if err != nil {
 		return exit(exitUnreachable, "%w", err)
 	}
-	p.gens = store
+	p.gens, p.rival = store, standby{log: keep.log, store: store, models: views.All()}
 	p.feed, err = webhook.NewFeed(webhook.FeedConfig{Log: keep.log, Source: c.Source, Replica: c.Replica, Logger: logger, Now: c.clock.now})
 	if err != nil {
 		return exit(exitUsage, "%w", err)
 	}
-	p.begin = func(ctx context.Context) error { return p.proj.Wait(ctx, goal.Seq) }
+	p.begin = func(ctx context.Context) error { return p.applied(ctx, goal.Seq) }
 	if p.provider, err = c.provider(p, store); err != nil {
 		return err
 	}
@@ -142,9 +145,9 @@ func (c *serveCmd) serve(ctx context.Context, keep *keeper, logger *slog.Logger)
 		return exit(exitUsage, "%w", err)
 	}
 	p.door, p.refused = door, door.Refused
-	p.ward = newWard(keep.log, store, c.Source, p.proj.Wait)
+	p.ward = newWard(keep.log, store, c.Source, p.applied)
 	read, err := readapi.New(readapi.Config{
-		Store: store, Models: views.All(), Source: c.Source, Wait: p.proj.Wait, Latest: newest.get,
+		Store: store, Models: views.All(), Source: c.Source, Wait: p.applied, Latest: newest.get,
 		Ready:   p.ready,
 		Changes: changes(facts), Ends: ctx,
 		Quarantine: &p.ward.Quarantine,

@@ -7,7 +7,6 @@ import (
 
 	"github.com/hookfold/hookfold/adapters/postgres"
 	"github.com/hookfold/hookfold/projections"
-	"github.com/hookfold/hookfold/projections/views"
 )
 
 const (
@@ -56,9 +55,11 @@ func (p *parts) rivalled(now time.Time) bool {
 func (p *parts) standBy(ctx context.Context) bool {
 	p.logger.Info("another server folds the read models; standing by until they stand still")
 	p.waiting.set(nil) // they are folded
+	p.standing.Store(true)
+	defer p.standing.Store(false)
 	often := time.NewTicker(standBy)
 	defer often.Stop()
-	if !(standby{log: p.log, store: p.gens, models: views.All()}).wait(ctx, often.C) {
+	if !p.rival.wait(ctx, often.C) {
 		return false
 	}
 	p.logger.Warn("the read models stood still; taking them over")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/hookfold/hookfold/projections"
@@ -57,13 +58,46 @@ func (s standby) look(ctx context.Context) (at projections.Seq, behind bool, err
 	if err != nil {
 		return 0, false, err
 	}
-	at = head.Seq
+	at, err = s.folded(ctx)
+	return at, at < head.Seq, err
+}
+
+// folded tells up to which log record everything is folded.
+func (s standby) folded(ctx context.Context) (projections.Seq, error) {
+	var all []projections.Seq
 	for _, m := range s.models {
 		c, err := s.store.Checkpoint(ctx, m.ID(), 0)
 		if err != nil {
-			return 0, false, err
+			return 0, err
 		}
-		at = min(at, c.Position.Seq)
+		all = append(all, c.Position.Seq)
 	}
-	return at, at < head.Seq, nil
+	return slices.Min(all), nil
+}
+
+// lookAgain is how often a reader looks at what another projector folds.
+const lookAgain = 50 * time.Millisecond
+
+// applied waits until the read models are as far as a log record, whoever folds them. When the context ends first the error is
+// a *projections.LagError.
+func (p *parts) applied(ctx context.Context, want projections.Seq) error {
+	for {
+		turn, cancel := context.WithTimeout(ctx, lookAgain)
+		err := p.proj.Wait(turn, want)
+		cancel()
+		switch {
+		case err == nil, p.standing.Load() && p.rival.reached(ctx, want):
+			return nil
+		case ctx.Err() != nil:
+			return err
+		}
+	}
+}
+
+// reached looks whether everything is folded up to a log record, also for those who only ask and do not wait.
+func (s standby) reached(ctx context.Context, want projections.Seq) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	at, err := s.folded(ctx)
+	return err == nil && at >= want
 }

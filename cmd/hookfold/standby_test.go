@@ -76,6 +76,26 @@ func TestAStandbyTakesOverOnlyWhatStandsStillAlthoughThereIsSomethingToFold(t *t
 	}
 }
 
+func TestWhoReadsFromAStandbyWaitsForTheOtherProjector(t *testing.T) {
+	t.Parallel()
+	proj, err := projections.New(projections.Config{ // it never runs
+		Log: projections.NewMemoryLog("log", time.Now, 0), Store: projections.NewMemoryStore(), Models: views.All(),
+	})
+	require.NoError(t, err)
+	p := &parts{proj: proj, rival: standby{store: &looks{now: looked{head: 7}}, models: views.All()}}
+	p.standing.Store(true)
+	require.NoError(t, p.applied(t.Context(), 7))
+	asks, ended := context.WithCancel(t.Context())
+	ended()
+	require.NoError(t, p.applied(asks, 7), "it asks, and does not wait")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	var lag *projections.LagError
+	require.ErrorAs(t, p.applied(ctx, 8), &lag)
+	p.standing.Store(false)
+	require.ErrorAs(t, p.applied(ctx, 7), &lag, "nobody folds")
+}
+
 func TestAStoppageIsToldAtItsBeginNowAndThenAndAtItsEnd(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
