@@ -103,8 +103,8 @@ func (s *Store) change(ctx context.Context, do func(txn) error) error {
 	}
 }
 
-// lockWait is how long a change waits for its turn or for those who read a table or view, and lets others pass before it
-// tries again.
+// lockWait is how long a change lets others pass before it tries again. It waits for its turn, and for those who use a table or
+// view, so much longer than PostgreSQL takes until it ends an autovacuum that is in the way (deadlock_timeout).
 const lockWait = time.Second
 
 // locked tells that somebody held a table or view for too long.
@@ -136,7 +136,9 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 
 // turn waits a moment until no other process changes the schema.
 func (s *Store) turn(ctx context.Context, tx txn) error {
-	if _, err := tx.Exec(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", lockWait.Milliseconds())); err != nil {
+	const wait = `SELECT set_config('lock_timeout',
+		((extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint + $1::bigint)::text, true)`
+	if _, err := tx.Exec(ctx, wait, lockWait.Milliseconds()); err != nil {
 		return err
 	}
 	sum := sha256.Sum256([]byte("hookfold schema " + s.config.Schema))
