@@ -25,7 +25,7 @@ func (o *stoppage) tell(logger *slog.Logger, err error, wait time.Duration, now 
 		return
 	}
 	o.said = now
-	logger.Warn("notifications are kept and not folded", "error", err, "attempts", o.tries, "since", o.began.UTC(), "next_in", wait)
+	logger.Warn("projector stopped, going on", "error", err, "attempts", o.tries, "since", o.began.UTC(), "next_in", wait)
 }
 
 // over says that it has folded again.
@@ -33,6 +33,6 @@ func (o *stoppage) over(logger *slog.Logger, now time.Time) {
 	if o.began.IsZero() {
 		return
 	}
-	logger.Info("notifications are folded again", "after", now.Sub(o.began).Round(time.Millisecond), "attempts", o.tries)
+	logger.Info("projector folds again", "after", now.Sub(o.began).Round(time.Millisecond), "attempts", o.tries)
 	*o = stoppage{}
 }
